@@ -1,0 +1,1 @@
+"""The web application: projects, sentences, labels, runs, and their doors (HTTP, websocket, admin)."""

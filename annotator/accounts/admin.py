@@ -1,0 +1,10 @@
+"""People in the Django admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from annotator.accounts.models import User
+
+admin.site.register(User, UserAdmin)

@@ -1,0 +1,103 @@
+"""Log-in for browsers (session) and for programs (token)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import login, logout
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    permission_classes,
+    throttle_classes,
+)
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from annotator.accounts.models import User
+from annotator.accounts.services import check_password, issue_token
+from annotator.core.http import Body, read
+
+
+class Credentials(Body):
+    """What a person types in."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+
+class TokenOut(serializers.Serializer[Any]):
+    """A key for programs."""
+
+    token = serializers.CharField()
+
+
+class UserOut(serializers.Serializer[Any]):
+    """A person."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+
+
+class SessionOut(serializers.Serializer[Any]):
+    """Who is logged in in this browser."""
+
+    user = UserOut(allow_null=True)
+
+
+class LoginThrottle(SimpleRateThrottle):
+    """Counts log-in attempts per account and address together."""
+
+    scope = "login"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """Return the counter of this account at this address; reading a session is free."""
+        if request.method != "POST":
+            return None
+        body = request.data if isinstance(request.data, dict) else {}
+        ident = f"{self.get_ident(request)}:{str(body.get('username', ''))[:150]}"
+        return self.cache_format % {"scope": self.scope, "ident": ident.encode().hex()}
+
+
+@extend_schema(request=Credentials, responses=TokenOut, auth=[])
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+@throttle_classes([LoginThrottle])
+def token(request: Request) -> Response:
+    """Exchange user name and password for an API token."""
+    wanted = read(Credentials, request)
+    return Response({"token": issue_token(user=check_password(request=request, **wanted))})
+
+
+@extend_schema(methods=["GET"], responses=SessionOut, auth=[])
+@extend_schema(methods=["POST"], request=Credentials, responses=SessionOut, auth=[])
+@extend_schema(methods=["DELETE"], request=None, responses={204: None}, auth=[])
+@ensure_csrf_cookie
+@csrf_protect
+@api_view(["GET", "POST", "DELETE"])
+@permission_classes([AllowAny])
+@throttle_classes([LoginThrottle])
+def session(request: Request) -> Response:
+    """Say who is logged in; log in; log out."""
+    if request.method == "POST":
+        user = check_password(request=request, **read(Credentials, request))
+        login(request._request, user)  # noqa: SLF001 - Django's log-in wants Django's request
+        return Response({"user": as_json(user)})
+    if request.method == "DELETE":
+        logout(request._request)  # noqa: SLF001
+        return Response(status=204)
+    who = request.user
+    return Response({"user": as_json(who) if isinstance(who, User) else None})
+
+
+def as_json(user: User) -> dict[str, Any]:
+    """Return what colleagues may know of a person."""
+    return {"id": user.pk, "username": user.username, "display_name": user.shown_name}

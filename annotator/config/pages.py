@@ -1,0 +1,67 @@
+"""The page that carries the front end, and the two health answers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+
+@ensure_csrf_cookie
+@require_safe
+def app(request: HttpRequest) -> HttpResponse:
+    """Serve the built front end; its own router reads the address."""
+    index = settings.FRONTEND_FOLDER / "index.html"
+    if not index.is_file():
+        return HttpResponse(
+            "The front end is not built yet. Run ./run, or: cd frontend && npm ci && npm run build",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+        )
+    answer = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@csrf_exempt
+def no_such_address(request: HttpRequest) -> HttpResponse:
+    """Answer unknown API addresses in the API's own manner."""
+    body = {"code": "not_found", "message": "There is no such address", "context": {}}
+    return JsonResponse(body, status=404)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether the parts behind answer, naming the one that does not."""
+    failing = [name for name, is_fine in (("database", _database()), ("redis", _redis())) if not is_fine]
+    return JsonResponse(
+        {"status": "unavailable" if failing else "ok", "failing": failing},
+        status=503 if failing else 200,
+    )
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _redis() -> bool:
+    try:
+        cache.get("relata.ready")
+    except RedisError:
+        return False
+    return True

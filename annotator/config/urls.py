@@ -1,0 +1,31 @@
+"""The URL map: API under /api/v1/, health, admin by setting, and the page for everything else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from annotator.config import pages
+
+API = [
+    path("", include("annotator.accounts.urls")),
+    path("", include("annotator.projects.urls")),
+    path("", include("annotator.labelling.urls")),
+    path("", include("annotator.learning.urls")),
+    path("", include("annotator.exchange.urls")),
+    path("", include("annotator.live.urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(API)),
+    re_path(r"^api/", pages.no_such_address),
+    path("healthz", pages.healthz),
+    path("readyz", pages.readyz),
+]
+if settings.ADMIN_ENABLED:
+    urlpatterns.append(path("admin/", admin.site.urls))
+urlpatterns.append(re_path(r"^(?!static/|ws/|admin/).*$", pages.app))

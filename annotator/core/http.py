@@ -1,0 +1,113 @@
+"""HTTP manners shared by all doors: parsing, errors, strict bodies and queries, cursor pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions, serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from annotator.core import strict_json
+from annotator.core.errors import DomainError, InvalidError
+
+logger = logging.getLogger(__name__)
+
+
+class TooLargeError(InvalidError):
+    """The body is larger than any honest one."""
+
+    code = "too_large"
+    status = 413  # type: ignore[assignment]
+
+
+class StrictJSONParser(BaseParser):
+    """Reads JSON bodies up to MAX_SAVE_BYTES, refusing what the database cannot keep."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the value, or raise with the place of the trouble."""
+        raw = stream.read(settings.MAX_SAVE_BYTES + 1)
+        if len(raw) > settings.MAX_SAVE_BYTES:
+            raise TooLargeError("The body is too large", limit_bytes=settings.MAX_SAVE_BYTES)
+        return strict_json.loads(raw)
+
+
+class Body(serializers.Serializer[Any]):
+    """A request body; a field that it does not name is refused, not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check for unknown fields, then as usual."""
+        if isinstance(data, Mapping):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                raise InvalidError("Unknown field", fields=unknown, known=sorted(self.fields))
+        return super().to_internal_value(data)
+
+
+def read(body: type[Body], request: Request) -> dict[str, Any]:
+    """Return the checked body of a request, or raise with every problem by field."""
+    form = body(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def read_query(query: type[Body], request: Request) -> dict[str, Any]:
+    """Return the checked query parameters; unknown ones are refused. `cursor` is the pager's."""
+    given = {key: value for key, value in request.query_params.items() if key != "cursor"}
+    strict_json.check_text(given)
+    form = query(data=given)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Translate every expected error to `{"code", "message", "context"}` with its status."""
+    if isinstance(error, DomainError):
+        set_rollback()
+        return _body(error.code, error.message, error.context, int(error.status))
+    if isinstance(error, Http404):
+        return _body("not_found", "There is no such thing", {}, 404)
+    if isinstance(error, PermissionDenied):
+        return _body("forbidden", "This is not allowed", {}, 403)
+    if isinstance(error, exceptions.APIException):
+        return _answer_framework_error(error)
+    if isinstance(error, OperationalError):
+        logger.error("the database did not answer: %s", type(error).__name__)
+        return _body("unavailable", "The database does not answer; try again", {}, 503)
+    return None
+
+
+def _answer_framework_error(error: exceptions.APIException) -> Response:
+    set_rollback()
+    headers = {}
+    if isinstance(error, exceptions.AuthenticationFailed | exceptions.NotAuthenticated):
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", "Token")
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, exceptions.ValidationError):
+        return _body("invalid", "The request is not valid", {"fields": error.detail}, 400)
+    codes = error.get_codes()
+    code = codes if isinstance(codes, str) else "invalid"
+    response = _body(code, str(error.detail), {}, error.status_code)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _body(code: str, message: str, context: Any, status: int) -> Response:
+    return Response({"code": code, "message": message, "context": context}, status=status)

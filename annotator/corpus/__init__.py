@@ -1,0 +1,1 @@
+"""Documents and sentences; the text of a sentence never changes."""

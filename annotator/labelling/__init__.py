@@ -1,0 +1,1 @@
+"""Annotations, their revisions, gold, and who holds which sentence."""

@@ -1,0 +1,148 @@
+"""What people said of sentences, never overwritten: annotations, revisions, gold, slots.
+
+A graph is one JSON document: `{"entities": [{"id", "start", "end", "type", "source"}],
+"relations": [{"head", "tail", "type", "source"}], "negatives": [{"head", "tail"}]}` with
+half-open code-point offsets. A trigger checks every graph that is stored against the text and
+the schema (migration 0002), whichever door it came through.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from annotator.corpus.models import Sentence
+from annotator.labelling.states import AnnotationState, GoldOrigin, Reason, SlotState
+from annotator.projects.models import Project
+
+
+class Annotation(models.Model):
+    """One person's present graph of one sentence."""
+
+    sentence = models.ForeignKey(Sentence, on_delete=models.PROTECT, related_name="annotations")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations"
+    )
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=AnnotationState.choices)
+    graph = models.JSONField()
+    flags = models.JSONField(default=list)
+    comment = models.TextField(blank=True)
+    seconds = models.FloatField(default=0.0)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sentence", "author"], name="annotation_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="version_starts_at_one"),
+        ]
+        indexes = [models.Index(fields=["author", "state"], name="annotation_by_author")]
+
+
+class Revision(models.Model):
+    """A copy of every accepted save; rows are only ever added."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="revisions")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=AnnotationState.choices)
+    graph = models.JSONField()
+    flags = models.JSONField(default=list)
+    comment = models.TextField(blank=True)
+    seconds = models.FloatField(default=0.0)
+    content_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "version"], name="revision_once")
+        ]
+
+
+class GoldRevision(models.Model):
+    """A graph that counted as gold from some time on; `Sentence.gold_version` names the newest."""
+
+    sentence = models.ForeignKey(Sentence, on_delete=models.PROTECT, related_name="golds")
+    version = models.PositiveIntegerField()
+    graph = models.JSONField()
+    origin = models.CharField(max_length=11, choices=GoldOrigin.choices)
+    revision = models.ForeignKey(
+        Revision, null=True, on_delete=models.PROTECT, related_name="golds"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sentence", "version"], name="gold_version_once"),
+            models.CheckConstraint(
+                condition=Q(origin__in=GoldOrigin.values), name="gold_origin_is_known"
+            ),
+        ]
+
+
+class Slot(models.Model):
+    """A place at a sentence that one person can hold: the row that the queue hands out.
+
+    Copies of `split` and `position` let one index answer `next` however long the queue is.
+    `priority` is None until a model scored the sentence.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="slots")
+    sentence = models.ForeignKey(Sentence, on_delete=models.PROTECT, related_name="slots")
+    number = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=7, choices=SlotState.choices, default=SlotState.OPEN)
+    is_holdout = models.BooleanField()
+    position = models.BigIntegerField()
+    shuffle = models.FloatField()
+    priority = models.FloatField(null=True)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="slots"
+    )
+    lease_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=9, choices=Reason.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sentence", "number"], name="slot_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=SlotState.values), name="slot_state_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("project"),
+                F("is_holdout"),
+                F("priority").desc(nulls_last=True),
+                F("position"),
+                condition=Q(state=SlotState.OPEN),
+                name="slot_by_priority",
+            ),
+            models.Index(
+                fields=["project", "is_holdout", "shuffle"],
+                condition=Q(state=SlotState.OPEN),
+                name="slot_by_chance",
+            ),
+            models.Index(
+                fields=["project", "holder"],
+                condition=Q(state=SlotState.OPEN, holder__isnull=False),
+                name="slot_by_holder",
+            ),
+        ]
+
+
+class IdempotencyKey(models.Model):
+    """The answer to an edit already accepted, so that a retry gets it again and saves nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    route = models.CharField(max_length=100)
+    key = models.UUIDField()
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "route", "key"], name="idempotency_key_once")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_by_age")]

@@ -1,0 +1,1 @@
+"""Training runs, model versions, suggestions, scores and the queue they order."""

@@ -1,0 +1,115 @@
+"""Runs, the model versions they made, and what these suggest for sentences."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotator.corpus.models import Sentence
+from annotator.learning.states import RunState, VersionState
+from annotator.projects.models import Project, Speed
+
+
+class Run(models.Model):
+    """One training: its complete configuration, its frozen data, how far it is, what came of it.
+
+    `snapshot` is `{"pool": [gold revision ids], "holdout": [gold revision ids]}`; gold revisions
+    never change, so a run that is picked up again trains on the very same labels.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    model = models.CharField(max_length=60)
+    encoder = models.CharField(max_length=200)
+    speed = models.CharField(max_length=5, choices=Speed.choices)
+    options = models.JSONField(default=dict)
+    seed = models.BigIntegerField()
+    snapshot = models.JSONField()
+    snapshot_hash = models.CharField(max_length=64)
+    gold_count = models.PositiveIntegerField()
+    holdout_count = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    phase = models.CharField(max_length=20, blank=True)
+    progress = models.FloatField(default=0.0)
+    epoch = models.PositiveIntegerField(null=True)
+    epochs = models.PositiveIntegerField(null=True)
+    loss = models.FloatField(null=True)
+    dev_f1 = models.FloatField(null=True)
+    eta_seconds = models.FloatField(null=True)
+    history = models.JSONField(default=list)
+    metrics = models.JSONField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(state=RunState.QUEUED), name="one_run_queued"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=RunState.values), name="run_state_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["project", "-id"], name="run_by_project")]
+
+
+class ModelVersion(models.Model):
+    """A trained model in the store, named by the SHA-256 of its manifest."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="model_versions")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="model_version")
+    number = models.PositiveIntegerField()
+    model = models.CharField(max_length=60)
+    encoder = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    state = models.CharField(
+        max_length=9, choices=VersionState.choices, default=VersionState.CANDIDATE
+    )
+    schema_version = models.PositiveIntegerField()
+    metrics = models.JSONField()
+    gate = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+    promoted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(state=VersionState.ACTIVE),
+                name="one_active_version",
+            ),
+        ]
+
+
+class Suggestion(models.Model):
+    """What a model version says of a sentence. Never an annotation; it overwrites nothing.
+
+    `model_version` is None for suggestions that came with an imported file.
+    """
+
+    sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="suggestions")
+    model_version = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.CASCADE, related_name="suggestions"
+    )
+    graph = models.JSONField()
+    score = models.FloatField()
+    confidence = models.FloatField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sentence", "model_version"],
+                nulls_distinct=False,
+                name="suggestion_once_per_version",
+            )
+        ]
+        indexes = [models.Index(fields=["model_version"], name="suggestion_by_version")]

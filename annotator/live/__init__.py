@@ -1,0 +1,1 @@
+"""Websockets: hints that something changed, by id."""
