@@ -1,0 +1,77 @@
+// Every call that the pages make, by name.
+import { request } from "./client";
+import type {
+  Catalogue,
+  ImportJob,
+  Member,
+  ModelVersion,
+  Page,
+  Progress,
+  Project,
+  Role,
+  Run,
+  Schema,
+  Sentence,
+  Session,
+  Speed,
+} from "./types";
+
+const project = (id: number) => `projects/${id}/`;
+
+export const getSession = () => request<Session>("auth/session/");
+export const logIn = (username: string, password: string) =>
+  request<Session>("auth/session/", { method: "POST", body: { username, password } });
+export const logOut = () => request<undefined>("auth/session/", { method: "DELETE" });
+
+export const listProjects = () => request<Page<Project>>("projects/");
+export const createProject = (body: { name: string; template: string; language: string }) =>
+  request<Project>("projects/", { method: "POST", body });
+export const getProject = (id: number) => request<Project>(project(id));
+export const changeProject = (
+  id: number,
+  body: Partial<{ name: string; model: string; encoder: string; speed: Speed }>,
+) => request<Project>(project(id), { method: "PATCH", body });
+export const getProgress = (id: number) => request<Progress>(`${project(id)}progress/`);
+export const getCatalogue = () => request<Catalogue>("catalogue/");
+
+export const listMembers = (id: number) => request<Page<Member>>(`${project(id)}members/`);
+export const addMember = (id: number, body: { username: string; role: Role }) =>
+  request<Member>(`${project(id)}members/`, { method: "POST", body });
+export const changeMember = (id: number, role: Role) =>
+  request<Member>(`members/${id}/`, { method: "PATCH", body: { role } });
+export const removeMember = (id: number) =>
+  request<undefined>(`members/${id}/`, { method: "DELETE" });
+
+export const getSchema = (id: number) => request<Schema>(`${project(id)}schema/`);
+export const putSchema = (id: number, body: Omit<Schema, "version">) =>
+  request<Schema>(`${project(id)}schema/`, { method: "PUT", body });
+
+export const takeNext = (id: number, count: number) =>
+  request<{ sentences: readonly Sentence[] }>(`${project(id)}next/`, {
+    method: "POST",
+    body: { count },
+  });
+export const getSentence = (id: number) => request<Sentence>(`sentences/${id}/`);
+export const renewLease = (id: number) =>
+  request<{ lease_until: string }>(`sentences/${id}/lease/`, { method: "POST" });
+export const returnLease = (id: number) =>
+  request<undefined>(`sentences/${id}/lease/`, { method: "DELETE", keepalive: true });
+
+export const listImports = (id: number) => request<Page<ImportJob>>(`${project(id)}imports/`);
+export const startImport = (id: number, form: FormData) =>
+  request<ImportJob>(`${project(id)}imports/`, { method: "POST", form });
+export const cancelImport = (id: number) =>
+  request<ImportJob>(`imports/${id}/cancel/`, { method: "POST" });
+
+export const listRuns = (id: number) => request<Page<Run>>(`${project(id)}runs/`);
+export const startRun = (id: number, body: { model: string; encoder: string; speed: Speed }) =>
+  request<Run>(`${project(id)}runs/`, { method: "POST", body });
+export const cancelRun = (id: number) => request<Run>(`runs/${id}/cancel/`, { method: "POST" });
+export const listModels = (id: number) => request<Page<ModelVersion>>(`${project(id)}models/`);
+export const promoteModel = (id: number) =>
+  request<ModelVersion>(`models/${id}/promote/`, { method: "POST" });
+export const rollbackModel = (projectId: number) =>
+  request<ModelVersion>(`${project(projectId)}models/rollback/`, { method: "POST" });
+
+export const exportUrl = (id: number, format: string, state: string) =>
+  `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;

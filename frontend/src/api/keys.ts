@@ -1,0 +1,14 @@
+// The names under which answers of the server are remembered, and what an event makes stale.
+
+export const keys = {
+  session: ["session"] as const,
+  projects: ["projects"] as const,
+  catalogue: ["catalogue"] as const,
+  project: (id: number) => ["project", id] as const,
+  progress: (id: number) => ["project", id, "progress"] as const,
+  members: (id: number) => ["project", id, "members"] as const,
+  schema: (id: number) => ["project", id, "schema"] as const,
+  runs: (id: number) => ["project", id, "runs"] as const,
+  models: (id: number) => ["project", id, "models"] as const,
+  imports: (id: number) => ["project", id, "imports"] as const,
+};

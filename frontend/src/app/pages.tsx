@@ -1,0 +1,41 @@
+// The table of addresses.
+import type { ReactNode } from "react";
+import type { User } from "@/api/types";
+import { ProjectsPage } from "@/features/projects/projects-page";
+import { matchPath } from "@/ui/router";
+import { MissingPage } from "./missing-page";
+
+export interface FoundPage {
+  readonly projectId: number | null;
+  readonly isWide: boolean;
+  readonly show: (user: User) => ReactNode;
+}
+
+interface PageRow {
+  readonly pattern: string;
+  readonly isWide?: boolean;
+  readonly show: (user: User, projectId: number, sentenceId: number | null) => ReactNode;
+}
+
+const PAGES: readonly PageRow[] = [
+  { pattern: "/", show: () => null },
+  { pattern: "/projects", show: () => <ProjectsPage /> },
+];
+
+const MISSING: FoundPage = { projectId: null, isWide: false, show: () => <MissingPage /> };
+
+export function findPage(path: string): FoundPage {
+  for (const page of PAGES) {
+    const params = matchPath(page.pattern, path);
+    if (params === null) continue;
+    const projectId = Number(params["id"] ?? 0);
+    const sentenceId = params["sentenceId"] === undefined ? null : Number(params["sentenceId"]);
+    if (!Number.isInteger(projectId) || !Number.isInteger(sentenceId ?? 0)) return MISSING;
+    return {
+      projectId: params["id"] === undefined ? null : projectId,
+      isWide: page.isWide ?? false,
+      show: (user) => page.show(user, projectId, sentenceId),
+    };
+  }
+  return MISSING;
+}

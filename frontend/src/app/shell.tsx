@@ -1,0 +1,110 @@
+// The frame: who one is, where one can go, language and appearance.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { getProject, logOut } from "@/api/endpoints";
+import { keys } from "@/api/keys";
+import type { User } from "@/api/types";
+import { useI18n } from "@/i18n/context";
+import type { MessageKey } from "@/i18n/translate";
+import { Brand } from "@/ui/brand";
+import { Button } from "@/ui/button";
+import { Link, goTo, usePath } from "@/ui/router";
+import { Tools } from "@/ui/tools";
+import type { FoundPage } from "./pages";
+
+interface Place {
+  readonly path: string;
+  readonly name: MessageKey;
+  readonly managersOnly?: boolean;
+}
+
+const PLACES: readonly Place[] = [
+  { path: "", name: "nav.home" },
+  { path: "/annotate", name: "nav.annotate" },
+  { path: "/training", name: "nav.training" },
+  { path: "/schema", name: "nav.schema" },
+  { path: "/import", name: "nav.import", managersOnly: true },
+  { path: "/export", name: "nav.export" },
+];
+
+function ProjectNav({ projectId }: { readonly projectId: number }) {
+  const { t } = useI18n();
+  const path = usePath();
+  const project = useQuery({
+    queryKey: keys.project(projectId),
+    queryFn: () => getProject(projectId),
+  });
+  if (project.data === undefined) return null;
+  const base = `/projects/${projectId}`;
+  const places = PLACES.filter(
+    (place) => place.managersOnly !== true || project.data.role === "manager",
+  );
+  const isHere = (place: Place) =>
+    place.path === "" ? path === base : path.startsWith(base + place.path);
+  return (
+    <>
+      <span className="crumb" title={project.data.name}>
+        {project.data.name}
+      </span>
+      <nav aria-label={t("shell.project_pages")}>
+        {places.map((place) => (
+          <Link
+            key={place.path}
+            to={base + place.path}
+            aria-current={isHere(place) ? "page" : undefined}
+          >
+            {t(place.name)}
+          </Link>
+        ))}
+      </nav>
+    </>
+  );
+}
+
+function Account({ user }: { readonly user: User }) {
+  const { t } = useI18n();
+  const queries = useQueryClient();
+  const leaving = useMutation({
+    mutationFn: logOut,
+    onSuccess: () => {
+      queries.clear();
+      goTo("/login");
+    },
+  });
+  return (
+    <>
+      <span className="muted small">{user.display_name || user.username}</span>
+      <Button weight="quiet" size="small" onClick={() => leaving.mutate()}>
+        {t("shell.log_out")}
+      </Button>
+    </>
+  );
+}
+
+interface ShellProps {
+  readonly user: User;
+  readonly page: FoundPage;
+  readonly children: ReactNode;
+}
+
+export function Shell({ user, page, children }: ShellProps) {
+  const { t } = useI18n();
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#content">
+        {t("shell.skip")}
+      </a>
+      <header className="topbar">
+        <Brand />
+        {page.projectId === null ? null : <ProjectNav projectId={page.projectId} />}
+        <div className="topbar-tools">
+          <Tools />
+          <Account user={user} />
+        </div>
+      </header>
+      <main id="content" className={page.isWide ? "page page-wide" : "page"} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}

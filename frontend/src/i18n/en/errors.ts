@@ -1,0 +1,20 @@
+// Error codes in words.
+export const errors = {
+  "error.unreachable": "The server cannot be reached. Nothing is lost; it will be tried again.",
+  "error.internal_error": "Something went wrong on the server.",
+  "error.bad_credentials": "The user name or the password is wrong.",
+  "error.throttled": "Too many attempts. Wait a moment and try again.",
+  "error.not_authenticated": "Please log in again.",
+  "error.not_found": "There is no such thing here, or you are not a member.",
+  "error.forbidden": "Your role in this project does not allow this.",
+  "error.version_conflict": "This sentence was changed elsewhere.",
+  "error.held_by_another": "Somebody else has this sentence just now.",
+  "error.illegal_relation": "The schema does not allow this relation.",
+  "error.span_outside_text": "An entity lies outside the sentence.",
+  "error.already_queued": "A training is already waiting.",
+  "error.nothing_to_learn": "There are no gold sentences to learn from yet.",
+  "error.last_manager": "The last manager cannot leave the project.",
+  "error.type_in_use": "A type that is in use cannot be removed.",
+  "error.no_such_user": "There is no such user.",
+  "error.already_member": "This person is a member already.",
+};

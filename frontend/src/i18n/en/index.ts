@@ -1,0 +1,9 @@
+// All English words of the program.
+import { annotation } from "./annotation";
+import { editor } from "./editor";
+import { errors } from "./errors";
+import { exchange } from "./exchange";
+import { learning } from "./learning";
+import { shell } from "./shell";
+
+export const en = { ...shell, ...errors, ...editor, ...annotation, ...learning, ...exchange };

@@ -1,0 +1,39 @@
+// Numbers, shares, durations and moments in the manner of a locale.
+
+export interface Formatters {
+  readonly number: (value: number) => string;
+  readonly percent: (share: number) => string;
+  readonly score: (value: number | null | undefined) => string;
+  readonly moment: (iso: string) => string;
+  readonly duration: (seconds: number) => string;
+}
+
+function duration(locale: string): (seconds: number) => string {
+  const unit = (name: "second" | "minute" | "hour") =>
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit: name,
+      unitDisplay: "short",
+      maximumFractionDigits: 0,
+    });
+  const [seconds, minutes, hours] = [unit("second"), unit("minute"), unit("hour")];
+  return (value) => {
+    const whole = Math.max(0, Math.round(value));
+    if (whole < 60) return seconds.format(whole);
+    if (whole < 3600)
+      return `${minutes.format(Math.floor(whole / 60))} ${seconds.format(whole % 60)}`;
+    return `${hours.format(Math.floor(whole / 3600))} ${minutes.format(Math.floor((whole % 3600) / 60))}`;
+  };
+}
+
+export function formatters(locale: string): Formatters {
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  return {
+    number: (value) => value.toLocaleString(locale),
+    percent: (share) => percent.format(share),
+    score: (value) => (typeof value === "number" ? value.toFixed(3) : "–"),
+    moment: (iso) => moment.format(new Date(iso)),
+    duration: duration(locale),
+  };
+}

@@ -1,0 +1,20 @@
+// Error codes in words.
+export const errors = {
+  "error.unreachable": "无法连接服务器。内容不会丢失，稍后会自动重试。",
+  "error.internal_error": "服务器出现问题。",
+  "error.bad_credentials": "用户名或密码错误。",
+  "error.throttled": "尝试次数过多，请稍候再试。",
+  "error.not_authenticated": "请重新登录。",
+  "error.not_found": "没有这个内容，或者您不是成员。",
+  "error.forbidden": "您在本项目中的角色不允许此操作。",
+  "error.version_conflict": "这个句子已在别处修改。",
+  "error.held_by_another": "其他人正在标注这个句子。",
+  "error.illegal_relation": "标签体系不允许这个关系。",
+  "error.span_outside_text": "有实体超出了句子范围。",
+  "error.already_queued": "已有训练在排队。",
+  "error.nothing_to_learn": "还没有可供学习的金标准句子。",
+  "error.last_manager": "最后一位管理员不能离开项目。",
+  "error.type_in_use": "正在使用的类型不能删除。",
+  "error.no_such_user": "没有这个用户。",
+  "error.already_member": "此人已经是成员。",
+};

@@ -1,0 +1,61 @@
+// The address bar as state: match a path, go to a path, link to a path.
+import { useCallback, useSyncExternalStore } from "react";
+import type { AnchorHTMLAttributes, MouseEvent } from "react";
+
+const MOVED = "relata:moved";
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("popstate", listener);
+  window.addEventListener(MOVED, listener);
+  return () => {
+    window.removeEventListener("popstate", listener);
+    window.removeEventListener(MOVED, listener);
+  };
+}
+
+export function goTo(path: string, how: "push" | "replace" = "push"): void {
+  if (how === "push") window.history.pushState(null, "", path);
+  else window.history.replaceState(null, "", path);
+  window.dispatchEvent(new Event(MOVED));
+  if (how === "push") window.scrollTo(0, 0);
+}
+
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => window.location.pathname);
+}
+
+export type PathParams = Readonly<Record<string, string>>;
+
+/** Match "/projects/:id" against a path; null when it does not fit. */
+export function matchPath(pattern: string, path: string): PathParams | null {
+  const wanted = pattern.split("/").filter(Boolean);
+  const given = path.split("/").filter(Boolean);
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(value);
+    else if (part !== value) return null;
+  }
+  return params;
+}
+
+type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & { readonly to: string };
+
+export function Link({ to, onClick, children, ...rest }: LinkProps) {
+  const follow = useCallback(
+    (event: MouseEvent<HTMLAnchorElement>) => {
+      onClick?.(event);
+      const wantsNewTab = event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0;
+      if (event.defaultPrevented || wantsNewTab) return;
+      event.preventDefault();
+      goTo(to);
+    },
+    [onClick, to],
+  );
+  return (
+    <a {...rest} href={to} onClick={follow}>
+      {children}
+    </a>
+  );
+}
