@@ -1,0 +1,1 @@
+"""Starts everything on one machine: environment, front end, engines, children (stdlib only)."""
