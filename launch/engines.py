@@ -6,7 +6,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Addresses:
 class Engines:
     """Running engines; `started` are those that belong to us and end with us."""
 
+    places: Places
     database_url: str
     redis_url: str
     postgres: subprocess.Popen[bytes] | None = None
@@ -46,6 +47,7 @@ class Engines:
             redis.stop(self.redis)
         if self.postgres is not None:
             postgres.stop(self.postgres)
+        _forget_sockets(self.places)
 
 
 def urls(home: Path) -> Addresses:
@@ -65,6 +67,7 @@ def ensure(
     found = places(home)
     addresses = urls(home)
     running = Engines(
+        found,
         environment.get("DATABASE_URL") or addresses.database_url,
         environment.get("REDIS_URL") or addresses.redis_url,
     )
@@ -81,6 +84,13 @@ def ensure(
             running.stop()
             raise
     return running
+
+
+def _forget_sockets(found: Places) -> None:
+    """Remove the folders of the sockets, unless somebody is listening there."""
+    with suppress(OSError), _one_at_a_time(found):
+        found.postgres_sockets.rmdir()
+        found.sockets.rmdir()
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The tests: one folder a room, promises about the whole, and the browser."""
