@@ -1,0 +1,102 @@
+"""The socket of a project: the backlog since N, then what comes. Ids and numbers only.
+
+The rows are the truth; a hint over the channel layer only says "look". Membership is asked again
+before every delivery, so a removed or deactivated person hears nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.exceptions import ChannelFull
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from redis.exceptions import RedisError
+
+from annotator.core import events
+from annotator.projects.access import may_see
+
+UNKNOWN = 4404
+GONE = 4403
+PING_SECONDS = 25
+POLL_SECONDS = 5
+BATCH = 500
+LONGEST_ID = 18  # digits; every such number is a bigint
+
+
+class ProjectEvents(AsyncJsonWebsocketConsumer):
+    """Sends the events of one project to one browser."""
+
+    async def connect(self) -> None:
+        """Admit a member, subscribe, send the backlog."""
+        self.project_id = int(self.scope["url_route"]["kwargs"]["project_id"])
+        self.user_id = getattr(self.scope["user"], "pk", None)
+        self.last_id = 0
+        self.delivery = asyncio.Lock()
+        self.clock: asyncio.Task[None] | None = None
+        await self.accept()
+        if self.user_id is None or not await self._may_see():
+            await self.close(UNKNOWN)
+            return
+        with contextlib.suppress(RedisError, OSError, ChannelFull):
+            await self.channel_layer.group_add(events.group_name(self.project_id), self.channel_name)
+        since = _since(self.scope["query_string"])
+        newest = database_sync_to_async(events.last_id)
+        self.last_id = await newest(self.project_id) if since is None else since
+        await self._deliver()
+        self.clock = asyncio.create_task(self._tick())
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the group."""
+        if self.clock is not None:
+            self.clock.cancel()
+        with contextlib.suppress(RedisError, OSError):
+            await self.channel_layer.group_discard(
+                events.group_name(self.project_id), self.channel_name
+            )
+
+    async def event_hint(self, message: dict[str, Any]) -> None:
+        """Something was committed: read the rows after the last one sent."""
+        await self._deliver()
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Browsers only listen; whatever they say is ignored."""
+
+    async def _tick(self) -> None:
+        """Ping, and look at the rows even when no hint came: hints may be lost."""
+        since_ping = 0
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            since_ping += POLL_SECONDS
+            await self._deliver()
+            if since_ping >= PING_SECONDS:
+                since_ping = 0
+                await self.send_json({"kind": "ping"})
+
+    async def _deliver(self) -> None:
+        async with self.delivery:
+            if not await self._may_see():
+                await self.close(GONE)
+                return
+            while True:
+                fresh = await database_sync_to_async(events.since)(
+                    self.project_id, self.last_id, limit=BATCH
+                )
+                for event in fresh:
+                    await self.send_json(events.as_json(event))
+                    self.last_id = event.pk
+                if len(fresh) < BATCH:
+                    return
+
+    async def _may_see(self) -> bool:
+        return bool(await database_sync_to_async(may_see)(self.user_id, self.project_id))
+
+
+def _since(query: bytes) -> int | None:
+    """Return the id after which events are wanted; None, from now on, when it is not a number."""
+    given = parse_qs(query.decode("ascii", "replace")).get("since", [""])[0]
+    is_number = given.isascii() and given.isdigit() and len(given) <= LONGEST_ID
+    return int(given) if is_number else None

@@ -1,0 +1,193 @@
+"""Projects, members and schema over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotator.core.http import Body, read
+from annotator.core.pagination import page
+from annotator.projects import services
+from annotator.projects.access import membership_for, memberships_of, project_for
+from annotator.projects.models import Role, Speed
+from annotator.projects.schema import replace_schema
+from annotator.projects.selectors import member_json, project_json, schema_json
+from annotator.projects.templates import TEMPLATES
+
+ROLES = {role.label: role for role in Role}
+COLOR = r"^#[0-9a-fA-F]{6}$"
+
+
+class ProjectIn(Body):
+    """A new project."""
+
+    name = serializers.CharField(max_length=200)
+    template = serializers.ChoiceField(choices=sorted(TEMPLATES), default="ch-ddi")
+    language = serializers.ChoiceField(choices=["zh", "en"], default="zh")
+
+
+class ProjectPatch(Body):
+    """Settings a manager may change."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    model = serializers.CharField(max_length=60, required=False)
+    encoder = serializers.CharField(max_length=200, required=False)
+    speed = serializers.ChoiceField(choices=Speed.choices, required=False)
+    control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)
+
+
+class ProjectOut(serializers.Serializer[Any]):
+    """A project as the caller sees it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    template = serializers.CharField()
+    language = serializers.ChoiceField(choices=["zh", "en"])
+    role = serializers.ChoiceField(choices=sorted(ROLES))
+    model = serializers.CharField()
+    encoder = serializers.CharField()
+    speed = serializers.ChoiceField(choices=Speed.choices)
+    control_share = serializers.FloatField()
+    holdout_share = serializers.FloatField()
+    schema_version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class ProjectPage(serializers.Serializer[Any]):
+    """One page of projects."""
+
+    results = ProjectOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class MemberIn(Body):
+    """Somebody to let in."""
+
+    username = serializers.CharField(max_length=150)
+    role = serializers.ChoiceField(choices=sorted(ROLES))
+
+
+class MemberPatch(Body):
+    """Another role."""
+
+    role = serializers.ChoiceField(choices=sorted(ROLES))
+
+
+class MemberOut(serializers.Serializer[Any]):
+    """A member."""
+
+    id = serializers.IntegerField()
+    user_id = serializers.IntegerField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    role = serializers.ChoiceField(choices=sorted(ROLES))
+
+
+class MemberPage(serializers.Serializer[Any]):
+    """One page of members."""
+
+    results = MemberOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class EntityTypeBody(Body):
+    """A kind of entity."""
+
+    name = serializers.CharField(max_length=60)
+    label = serializers.CharField(max_length=60)
+    color = serializers.RegexField(COLOR)
+    key = serializers.CharField(max_length=1, allow_blank=True)
+
+
+class RelationTypeBody(EntityTypeBody):
+    """A kind of relation; without pairs every pair of entity types is legal."""
+
+    symmetric = serializers.BooleanField(default=False)
+    pairs = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.CharField(max_length=60), min_length=2, max_length=2
+        ),
+        default=list,
+    )
+
+
+class SchemaBody(Body):
+    """A whole schema. `version` is ours: it may be sent back and is ignored."""
+
+    version = serializers.IntegerField(required=False)
+    entity_types = EntityTypeBody(many=True)
+    relation_types = RelationTypeBody(many=True)
+
+
+@extend_schema(methods=["GET"], responses=ProjectPage)
+@extend_schema(methods=["POST"], request=ProjectIn, responses={201: ProjectOut})
+@api_view(["GET", "POST"])
+def projects(request: Request) -> Response:
+    """List the caller's projects; make one."""
+    if request.method == "POST":
+        membership = services.create_project(owner=request.user, **read(ProjectIn, request))
+        return Response(project_json(membership), status=201)
+    return page(memberships_of(request.user), request, ("-project_id", "-id"), project_json)
+
+
+@extend_schema(methods=["GET"], responses=ProjectOut)
+@extend_schema(methods=["PATCH"], request=ProjectPatch, responses=ProjectOut)
+@api_view(["GET", "PATCH"])
+def project(request: Request, project_id: int) -> Response:
+    """Show a project; change its settings."""
+    if request.method == "PATCH":
+        wanted = project_for(request.user, project_id, at_least=Role.MANAGER)
+        changes = read(ProjectPatch, request)
+        services.change_project(project=wanted, actor=request.user, changes=changes)
+    return Response(project_json(membership_for(request.user, project_id)))
+
+
+@extend_schema(methods=["GET"], responses=SchemaBody)
+@extend_schema(methods=["PUT"], request=SchemaBody, responses=SchemaBody)
+@api_view(["GET", "PUT"])
+def schema(request: Request, project_id: int) -> Response:
+    """Show the schema; replace it."""
+    if request.method == "PUT":
+        owned = project_for(request.user, project_id, at_least=Role.MANAGER)
+        replace_schema(project=owned, wanted=read(SchemaBody, request), actor=request.user)
+    return Response(schema_json(project_for(request.user, project_id)))
+
+
+@extend_schema(methods=["GET"], responses=MemberPage)
+@extend_schema(methods=["POST"], request=MemberIn, responses={201: MemberOut})
+@api_view(["GET", "POST"])
+def members(request: Request, project_id: int) -> Response:
+    """List the members; let somebody in."""
+    if request.method == "POST":
+        owned = project_for(request.user, project_id, at_least=Role.MANAGER)
+        wanted = read(MemberIn, request)
+        membership = services.add_member(
+            project=owned,
+            username=wanted["username"],
+            role=ROLES[wanted["role"]],
+            actor=request.user,
+        )
+        return Response(member_json(membership), status=201)
+    rows = project_for(request.user, project_id).memberships.select_related("user")
+    return page(rows, request, ("id",), member_json)
+
+
+@extend_schema(methods=["PATCH"], request=MemberPatch, responses=MemberOut)
+@extend_schema(methods=["DELETE"], request=None, responses={204: None})
+@api_view(["PATCH", "DELETE"])
+def member(request: Request, project_id: int, member_id: int) -> Response:
+    """Change a member's role; take a member out."""
+    owned = project_for(request.user, project_id, at_least=Role.MANAGER)
+    if request.method == "DELETE":
+        services.remove_member(project=owned, member_id=member_id, actor=request.user)
+        return Response(status=204)
+    role = ROLES[read(MemberPatch, request)["role"]]
+    changed = services.change_role(
+        project=owned, member_id=member_id, role=role, actor=request.user
+    )
+    return Response(member_json(changed))

@@ -1,0 +1,77 @@
+"""Reading projects: their JSON, their schema, their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotator.projects.models import Membership, Project, Role
+from extraction.types import RelationRule, Schema
+
+
+def schema_of(project: Project) -> Schema:
+    """Return the schema as the engine knows it. Three queries."""
+    relations = project.relation_types.prefetch_related("pairs__head", "pairs__tail")
+    return Schema(
+        entity_types=tuple(kind.name for kind in project.entity_types.all()),
+        relations=tuple(
+            RelationRule(
+                name=kind.name,
+                symmetric=kind.is_symmetric,
+                pairs=tuple((pair.head.name, pair.tail.name) for pair in kind.pairs.all()),
+            )
+            for kind in relations
+        ),
+    )
+
+
+def schema_json(project: Project) -> dict[str, Any]:
+    """Return the schema as the API shows it."""
+    relations = project.relation_types.prefetch_related("pairs__head", "pairs__tail")
+    return {
+        "version": project.schema_version,
+        "entity_types": [
+            {"name": kind.name, "label": kind.label, "color": kind.color, "key": kind.key}
+            for kind in project.entity_types.all()
+        ],
+        "relation_types": [
+            {
+                "name": kind.name,
+                "label": kind.label,
+                "color": kind.color,
+                "key": kind.key,
+                "symmetric": kind.is_symmetric,
+                "pairs": [[pair.head.name, pair.tail.name] for pair in kind.pairs.all()],
+            }
+            for kind in relations
+        ],
+    }
+
+
+def project_json(membership: Membership) -> dict[str, Any]:
+    """Return a project as this member sees it."""
+    project = membership.project
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "template": project.template,
+        "language": project.language,
+        "role": Role(membership.role).label,
+        "model": project.model,
+        "encoder": project.encoder,
+        "speed": project.speed,
+        "control_share": project.control_share,
+        "holdout_share": project.holdout_share,
+        "schema_version": project.schema_version,
+        "created_at": project.created_at,
+    }
+
+
+def member_json(membership: Membership) -> dict[str, Any]:
+    """Return a member with name and role."""
+    return {
+        "id": membership.pk,
+        "user_id": membership.user_id,
+        "username": membership.user.username,
+        "display_name": membership.user.shown_name,
+        "role": Role(membership.role).label,
+    }
