@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import login, logout
-from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.decorators import (
     api_view,
     authentication_classes,
@@ -81,13 +82,13 @@ def token(request: Request) -> Response:
 @extend_schema(methods=["POST"], request=Credentials, responses=SessionOut, auth=[])
 @extend_schema(methods=["DELETE"], request=None, responses={204: None}, auth=[])
 @ensure_csrf_cookie
-@csrf_protect
 @api_view(["GET", "POST", "DELETE"])
 @permission_classes([AllowAny])
 @throttle_classes([LoginThrottle])
 def session(request: Request) -> Response:
     """Say who is logged in; log in; log out."""
     if request.method == "POST":
+        SessionAuthentication().enforce_csrf(request)  # log-in is unsafe, too: DRF skips strangers
         user = check_password(request=request, **read(Credentials, request))
         login(request._request, user)  # noqa: SLF001 - Django's log-in wants Django's request
         return Response({"user": as_json(user)})

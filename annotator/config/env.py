@@ -50,7 +50,7 @@ def secret_key() -> str:
                 f"RELATA_SECRET_KEY is shorter than {MINIMUM_KEY_LENGTH} characters; "
                 "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
-        return given
+        return str(given)
     return _kept_key(home() / "secret_key")
 
 

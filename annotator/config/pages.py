@@ -43,7 +43,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether the parts behind answer, naming the one that does not."""
-    failing = [name for name, is_fine in (("database", _database()), ("redis", _redis())) if not is_fine]
+    failing = [
+        name for name, is_fine in (("database", _database()), ("redis", _redis())) if not is_fine
+    ]
     return JsonResponse(
         {"status": "unavailable" if failing else "ok", "failing": failing},
         status=503 if failing else 200,

@@ -72,7 +72,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "relata"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -164,11 +166,11 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 FRONTEND_FOLDER = ROOT / "frontend" / "dist"
 STATICFILES_DIRS = [("app", FRONTEND_FOLDER)] if FRONTEND_FOLDER.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[0-9A-Za-z_-]{8}\..+$"
 
 # Records carry ids and codes, never the text of a sentence.
 LOGGING = {

@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from annotator.config import pages
 
-API = [
+API: list[URLPattern | URLResolver] = [
     path("", include("annotator.accounts.urls")),
     path("", include("annotator.projects.urls")),
     path("", include("annotator.labelling.urls")),

@@ -75,21 +75,25 @@ def read_query(query: type[Body], request: Request) -> dict[str, Any]:
     return dict(form.validated_data)
 
 
-def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | None:  # noqa: ARG001
     """Translate every expected error to `{"code", "message", "context"}` with its status."""
     if isinstance(error, DomainError):
         set_rollback()
         return _body(error.code, error.message, error.context, int(error.status))
-    if isinstance(error, Http404):
-        return _body("not_found", "There is no such thing", {}, 404)
-    if isinstance(error, PermissionDenied):
-        return _body("forbidden", "This is not allowed", {}, 403)
     if isinstance(error, exceptions.APIException):
         return _answer_framework_error(error)
-    if isinstance(error, OperationalError):
-        logger.error("the database did not answer: %s", type(error).__name__)
-        return _body("unavailable", "The database does not answer; try again", {}, 503)
+    for kind, (code, message, status) in PLAIN.items():
+        if isinstance(error, kind):
+            logger.info("answered %s for %s", status, type(error).__name__)
+            return _body(code, message, {}, status)
     return None
+
+
+PLAIN: Mapping[type[Exception], tuple[str, str, int]] = {
+    Http404: ("not_found", "There is no such thing", 404),
+    PermissionDenied: ("forbidden", "This is not allowed", 403),
+    OperationalError: ("unavailable", "The database does not answer; try again", 503),
+}
 
 
 def _answer_framework_error(error: exceptions.APIException) -> Response:
@@ -97,8 +101,9 @@ def _answer_framework_error(error: exceptions.APIException) -> Response:
     headers = {}
     if isinstance(error, exceptions.AuthenticationFailed | exceptions.NotAuthenticated):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "Token")
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     if isinstance(error, exceptions.ValidationError):
         return _body("invalid", "The request is not valid", {"fields": error.detail}, 400)
     codes = error.get_codes()

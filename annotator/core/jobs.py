@@ -64,7 +64,12 @@ class JobLostError(ConflictError):
 
 
 def enqueue(
-    *, kind: str, queue: str, project_id: int, subject_id: int, payload: dict[str, Any] | None = None
+    *,
+    kind: str,
+    queue: str,
+    project_id: int,
+    subject_id: int,
+    payload: dict[str, Any] | None = None,
 ) -> Job:
     """Write the job's row and ring after commit. Must run inside the subject's transaction."""
     job = Job.objects.create(
@@ -77,7 +82,12 @@ def enqueue(
 def enqueue_many(jobs: list[Job]) -> None:
     """Write many rows at once (the chunks of a pre-annotation) and ring for each after commit."""
     rows = Job.objects.bulk_create(jobs)
-    transaction.on_commit(lambda: [ring(row.pk, row.queue) for row in rows])
+
+    def ring_all() -> None:
+        for row in rows:
+            ring(row.pk, row.queue)
+
+    transaction.on_commit(ring_all)
 
 
 def ring(job_id: int, queue: str) -> None:
@@ -106,7 +116,7 @@ def claim(*, job_id: int, worker: str) -> Claim | None:
     job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
     if job is None:
         return None
-    values = {"job": job_id, "worker": worker[:200], "lease": LEASE_SECONDS}
+    values: dict[str, int | str] = {"job": job_id, "worker": worker[:200], "lease": LEASE_SECONDS}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CLAIM, values)

@@ -12,6 +12,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError, PreconditionRequiredError
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
@@ -43,7 +44,7 @@ class EntityBody(Body):
     start = WholeNumber(min_value=0)
     end = WholeNumber(min_value=0)
     type = serializers.CharField(max_length=60)
-    source = serializers.ChoiceField(choices=sorted(SOURCES), default="human")
+    source = serializers.ChoiceField(choices=sorted(SOURCES), default="human")  # type: ignore[assignment]
 
 
 class PairBody(Body):
@@ -57,7 +58,7 @@ class RelationBody(PairBody):
     """A relation between two entities."""
 
     type = serializers.CharField(max_length=60)
-    source = serializers.ChoiceField(choices=sorted(SOURCES), default="human")
+    source = serializers.ChoiceField(choices=sorted(SOURCES), default="human")  # type: ignore[assignment]
 
 
 class AnnotationOut(serializers.Serializer[Any]):
@@ -114,7 +115,9 @@ class RevisionPage(serializers.Serializer[Any]):
 
 
 HEADERS = [
-    OpenApiParameter("If-Match", str, "header", required=True, description='"0" for the first save'),
+    OpenApiParameter(
+        "If-Match", str, "header", required=True, description='"0" for the first save'
+    ),
     OpenApiParameter("Idempotency-Key", UUID, "header", required=True),
 ]
 
@@ -124,9 +127,9 @@ HEADERS = [
 @api_view(["GET", "PUT"])
 def annotation(request: Request, sentence_id: int) -> Response:
     """Show the caller's annotation; save it whole."""
-    sentence = sentence_for(request.user, sentence_id)
+    sentence = sentence_for(caller(request), sentence_id)
     if request.method == "GET":
-        own = own_annotation(sentence, request.user)
+        own = own_annotation(sentence, caller(request))
         return Response(own) if own is not None else Response(EMPTY_ANNOTATION)
     base_version, key = _base_version(request), _key(request)
     wanted = read(AnnotationIn, request)
@@ -139,7 +142,7 @@ def annotation(request: Request, sentence_id: int) -> Response:
         seconds=wanted["seconds"],
     )
     answer = save_annotation(
-        sentence=sentence, author=request.user, base_version=base_version, key=key, save=save
+        sentence=sentence, author=caller(request), base_version=base_version, key=key, save=save
     )
     return Response(answer, headers={"ETag": f'"{answer["version"]}"'})
 
@@ -158,7 +161,8 @@ def _base_version(request: Request) -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise PreconditionRequiredError(
-            'Send If-Match: "<version>" with the version you changed, "0" for none', header="If-Match"
+            'Send If-Match: "<version>" with the version you changed, "0" for none',
+            header="If-Match",
         )
     match = VERSION.match(given.strip())
     if match is None:
@@ -183,6 +187,6 @@ def _key(request: Request) -> UUID:
 @api_view(["GET"])
 def revisions(request: Request, sentence_id: int) -> Response:
     """Show what was saved of a sentence: reviewers see everybody's, annotators their own."""
-    sentence = sentence_for(request.user, sentence_id)
-    rows = history(sentence, request.user, role_in(request.user, sentence))
+    sentence = sentence_for(caller(request), sentence_id)
+    rows = history(sentence, caller(request), role_in(sentence))
     return page(rows, request, ("-id",), revision_json)

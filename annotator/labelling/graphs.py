@@ -193,9 +193,7 @@ def to_graph(stored: Mapping[str, Any]) -> Graph:
         relations=tuple(
             Relation(place[r["head"]], place[r["tail"]], r["type"]) for r in stored["relations"]
         ),
-        negatives=tuple(
-            (place[n["head"]], place[n["tail"]]) for n in stored.get("negatives", ())
-        ),
+        negatives=tuple((place[n["head"]], place[n["tail"]]) for n in stored.get("negatives", ())),
     )
 
 

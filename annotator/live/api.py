@@ -10,6 +10,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotator.accounts.authentication import caller
 from annotator.core import events
 from annotator.core.http import Body, read_query
 from annotator.projects.access import project_for
@@ -41,7 +42,7 @@ class EventPage(serializers.Serializer[Any]):
 @api_view(["GET"])
 def project_events(request: Request, project_id: int) -> Response:
     """List what changed in a project after event `since` (500 at most)."""
-    project = project_for(request.user, project_id)
+    project = project_for(caller(request), project_id)
     since = read_query(Since, request)["since"]
     rows = events.since(project.pk, since)
     last = rows[-1].pk if rows else since

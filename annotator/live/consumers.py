@@ -33,16 +33,18 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
     async def connect(self) -> None:
         """Admit a member, subscribe, send the backlog."""
         self.project_id = int(self.scope["url_route"]["kwargs"]["project_id"])
-        self.user_id = getattr(self.scope["user"], "pk", None)
+        self.user_id = int(getattr(self.scope["user"], "pk", None) or 0)
         self.last_id = 0
         self.delivery = asyncio.Lock()
         self.clock: asyncio.Task[None] | None = None
         await self.accept()
-        if self.user_id is None or not await self._may_see():
+        if not await self._may_see():
             await self.close(UNKNOWN)
             return
         with contextlib.suppress(RedisError, OSError, ChannelFull):
-            await self.channel_layer.group_add(events.group_name(self.project_id), self.channel_name)
+            await self.channel_layer.group_add(
+                events.group_name(self.project_id), self.channel_name
+            )
         since = _since(self.scope["query_string"])
         newest = database_sync_to_async(events.last_id)
         self.last_id = await newest(self.project_id) if since is None else since

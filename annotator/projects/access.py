@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.db.models import QuerySet
 
 from annotator.accounts.models import User
 from annotator.core.errors import ForbiddenError, NotFoundError
 from annotator.projects.models import Membership, Project, Role
 
 
-def membership_for(user: Any, project_id: int, *, at_least: Role = Role.ANNOTATOR) -> Membership:
+def membership_for(user: User, project_id: int, *, at_least: Role = Role.ANNOTATOR) -> Membership:
     """Return the user's membership of the project.
 
     A stranger gets "not found", as for a project that does not exist, so that ids do not leak;
@@ -17,17 +17,17 @@ def membership_for(user: Any, project_id: int, *, at_least: Role = Role.ANNOTATO
     """
     membership = (
         Membership.objects.select_related("project")
-        .filter(user_id=getattr(user, "pk", None), project_id=project_id)
+        .filter(user=user, project_id=project_id)
         .first()
     )
-    if membership is None or not membership.user_id:
+    if membership is None:
         raise NotFoundError("There is no such project", project_id=project_id)
     if membership.role < at_least:
         raise ForbiddenError(f"This needs the role {at_least.label}", needed=at_least.label)
     return membership
 
 
-def project_for(user: Any, project_id: int, *, at_least: Role = Role.ANNOTATOR) -> Project:
+def project_for(user: User, project_id: int, *, at_least: Role = Role.ANNOTATOR) -> Project:
     """Return the project if the user may see it with this role."""
     return membership_for(user, project_id, at_least=at_least).project
 
@@ -39,6 +39,6 @@ def may_see(user_id: int, project_id: int) -> bool:
     ).exists()
 
 
-def memberships_of(user: User) -> Any:
+def memberships_of(user: User) -> QuerySet[Membership]:
     """Return the memberships of a user with their projects, newest project first."""
     return Membership.objects.select_related("project").filter(user=user)

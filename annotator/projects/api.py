@@ -10,6 +10,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
 from annotator.projects import services
@@ -99,7 +100,7 @@ class EntityTypeBody(Body):
     """A kind of entity."""
 
     name = serializers.CharField(max_length=60)
-    label = serializers.CharField(max_length=60)
+    label = serializers.CharField(max_length=60)  # type: ignore[assignment]
     color = serializers.RegexField(COLOR)
     key = serializers.CharField(max_length=1, allow_blank=True)
 
@@ -130,9 +131,9 @@ class SchemaBody(Body):
 def projects(request: Request) -> Response:
     """List the caller's projects; make one."""
     if request.method == "POST":
-        membership = services.create_project(owner=request.user, **read(ProjectIn, request))
+        membership = services.create_project(owner=caller(request), **read(ProjectIn, request))
         return Response(project_json(membership), status=201)
-    return page(memberships_of(request.user), request, ("-project_id", "-id"), project_json)
+    return page(memberships_of(caller(request)), request, ("-project_id", "-id"), project_json)
 
 
 @extend_schema(methods=["GET"], responses=ProjectOut)
@@ -141,10 +142,10 @@ def projects(request: Request) -> Response:
 def project(request: Request, project_id: int) -> Response:
     """Show a project; change its settings."""
     if request.method == "PATCH":
-        wanted = project_for(request.user, project_id, at_least=Role.MANAGER)
+        wanted = project_for(caller(request), project_id, at_least=Role.MANAGER)
         changes = read(ProjectPatch, request)
-        services.change_project(project=wanted, actor=request.user, changes=changes)
-    return Response(project_json(membership_for(request.user, project_id)))
+        services.change_project(project=wanted, actor=caller(request), changes=changes)
+    return Response(project_json(membership_for(caller(request), project_id)))
 
 
 @extend_schema(methods=["GET"], responses=SchemaBody)
@@ -153,9 +154,9 @@ def project(request: Request, project_id: int) -> Response:
 def schema(request: Request, project_id: int) -> Response:
     """Show the schema; replace it."""
     if request.method == "PUT":
-        owned = project_for(request.user, project_id, at_least=Role.MANAGER)
-        replace_schema(project=owned, wanted=read(SchemaBody, request), actor=request.user)
-    return Response(schema_json(project_for(request.user, project_id)))
+        owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
+        replace_schema(project=owned, wanted=read(SchemaBody, request), actor=caller(request))
+    return Response(schema_json(project_for(caller(request), project_id)))
 
 
 @extend_schema(methods=["GET"], responses=MemberPage)
@@ -164,16 +165,16 @@ def schema(request: Request, project_id: int) -> Response:
 def members(request: Request, project_id: int) -> Response:
     """List the members; let somebody in."""
     if request.method == "POST":
-        owned = project_for(request.user, project_id, at_least=Role.MANAGER)
+        owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
         wanted = read(MemberIn, request)
         membership = services.add_member(
             project=owned,
             username=wanted["username"],
             role=ROLES[wanted["role"]],
-            actor=request.user,
+            actor=caller(request),
         )
         return Response(member_json(membership), status=201)
-    rows = project_for(request.user, project_id).memberships.select_related("user")
+    rows = project_for(caller(request), project_id).memberships.select_related("user")
     return page(rows, request, ("id",), member_json)
 
 
@@ -182,12 +183,12 @@ def members(request: Request, project_id: int) -> Response:
 @api_view(["PATCH", "DELETE"])
 def member(request: Request, project_id: int, member_id: int) -> Response:
     """Change a member's role; take a member out."""
-    owned = project_for(request.user, project_id, at_least=Role.MANAGER)
+    owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
     if request.method == "DELETE":
-        services.remove_member(project=owned, member_id=member_id, actor=request.user)
+        services.remove_member(project=owned, member_id=member_id, actor=caller(request))
         return Response(status=204)
     role = ROLES[read(MemberPatch, request)["role"]]
     changed = services.change_role(
-        project=owned, member_id=member_id, role=role, actor=request.user
+        project=owned, member_id=member_id, role=role, actor=caller(request)
     )
     return Response(member_json(changed))

@@ -47,7 +47,8 @@ class Project(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(control_share__gte=0, control_share__lte=1), name="control_share_is_share"
+                condition=Q(control_share__gte=0, control_share__lte=1),
+                name="control_share_is_share",
             ),
             models.CheckConstraint(
                 condition=Q(holdout_share__gte=0, holdout_share__lte=0.5),
@@ -88,9 +89,7 @@ class EntityType(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["project", "name"], name="entity_type_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="entity_type_once")]
 
 
 class RelationType(models.Model):

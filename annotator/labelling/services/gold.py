@@ -15,9 +15,7 @@ def decide_gold(*, sentence: Sentence, revision: Revision) -> None:
     Gold is what all submissions say alike once there are as many as the project asks for. When
     they differ the sentence waits for a decision, and what counted as gold before is no longer.
     """
-    submitted = list(
-        Annotation.objects.filter(sentence=sentence, state=AnnotationState.SUBMITTED)
-    )
+    submitted = list(Annotation.objects.filter(sentence=sentence, state=AnnotationState.SUBMITTED))
     if len({meaning(annotation.graph) for annotation in submitted}) > 1:
         sentence.state = SentenceState.SUBMITTED
         sentence.gold_version = 0

@@ -24,7 +24,7 @@ from annotator.labelling.states import AnnotationState
 
 
 class VersionConflictError(DomainError):
-    """The annotation was saved elsewhere meanwhile; `context.current` is the caller's own newest."""
+    """The annotation was saved elsewhere meanwhile; `context.current` is one's own newest."""
 
     code = "version_conflict"
     status = 412  # type: ignore[assignment]
@@ -146,7 +146,7 @@ def _write_annotation(
     for name, value in save.fields().items():
         setattr(annotation, name, value)
     annotation.version += 1
-    annotation.updated_at = Now()  # type: ignore[assignment]
+    annotation.updated_at = Now()
     try:
         with transaction.atomic():
             annotation.save()

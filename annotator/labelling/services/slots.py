@@ -29,7 +29,7 @@ def keep_slot(*, sentence: Sentence, author: User) -> None:
 
 
 def _end_slot(sentence: Sentence, author: User, state: SlotState) -> None:
-    """End the place the author holds, else a free one, else, work being work, anybody's last one."""
+    """End the place the author holds, else a free one."""
     slot = _slots(sentence).filter(holder=author).first() or (
         _slots(sentence)
         .filter(Q(holder=None) | Q(lease_until=None) | Q(lease_until__lt=Now()))
