@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from launch import postgres, redis
 from launch.places import PASSABLE, PRIVATE, Places, make_home, make_private, places
+
+
+class Kind(Protocol):
+    """What the modules of both engines offer."""
+
+    NAME: str
+    POLITE: signal.Signals
+
+    def ensure(
+        self, places: Places, *, is_throwaway: bool = False
+    ) -> subprocess.Popen[bytes] | None:
+        """Return a server that was started, or None when one was running."""
+
+    def is_ready(self, places: Places) -> bool:
+        """Say whether a server answers."""
+
+    def stop(self, server: subprocess.Popen[bytes]) -> None:
+        """Shut a server down in good order."""
+
+
+KINDS: Mapping[str, Kind] = {"DATABASE_URL": postgres, "REDIS_URL": redis}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +46,52 @@ class Addresses:
 
 
 @dataclass(slots=True)
-class Engines:
-    """Running engines; `started` are those that belong to us and end with us."""
+class Server:
+    """An engine that answers; the process is None when somebody else started it."""
 
-    places: Places
+    kind: Kind
+    process: subprocess.Popen[bytes] | None
+
+    def is_well(self, found: Places) -> bool:
+        """Say whether it still runs (ours) or still answers (somebody else's)."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return self.kind.is_ready(found)
+
+
+@dataclass(slots=True)
+class Engines:
+    """Running engines; `started` are the processes that belong to us and end with us."""
+
     database_url: str
     redis_url: str
-    postgres: subprocess.Popen[bytes] | None = None
-    redis: subprocess.Popen[bytes] | None = None
-    _is_stopped: bool = field(default=False, repr=False)
+    places: Places
+    is_throwaway: bool = False
+    servers: list[Server] = field(default_factory=list)
 
     @property
     def started(self) -> list[subprocess.Popen[bytes]]:
         """The servers this program started; those it only found are not among them."""
-        return [server for server in (self.postgres, self.redis) if server is not None]
+        return [server.process for server in self.servers if server.process is not None]
+
+    def revive(self) -> list[Server]:
+        """Start again what has died or was taken away, and return that."""
+        revived = []
+        for server in self.servers:
+            if not server.is_well(self.places):
+                with _one_at_a_time(self.places):
+                    server.process = server.kind.ensure(self.places, is_throwaway=self.is_throwaway)
+                revived.append(server)
+        return revived
 
     def stop(self) -> None:
         """End what was started here; saying it twice changes nothing."""
-        if self._is_stopped:
-            return
-        self._is_stopped = True
-        if self.redis is not None:
-            redis.stop(self.redis)
-        if self.postgres is not None:
-            postgres.stop(self.postgres)
-        _forget_sockets(self.places)
+        for server in reversed(self.servers):
+            if server.process is not None:
+                server.kind.stop(server.process)
+        if self.started:
+            _forget_sockets(self.places)
+        self.servers.clear()
 
 
 def urls(home: Path) -> Addresses:
@@ -65,23 +109,28 @@ def ensure(
     `is_throwaway` trades safety against a power cut for speed, for tests.
     """
     found = places(home)
-    addresses = urls(home)
+    own = urls(home)
     running = Engines(
-        found,
-        environment.get("DATABASE_URL") or addresses.database_url,
-        environment.get("REDIS_URL") or addresses.redis_url,
+        database_url=environment.get("DATABASE_URL") or own.database_url,
+        redis_url=environment.get("REDIS_URL") or own.redis_url,
+        places=found,
+        is_throwaway=is_throwaway,
     )
+    wanted = [kind for variable, kind in KINDS.items() if not environment.get(variable)]
+    if not wanted:
+        return running
     make_home(found.home)
     found.logs.mkdir(mode=PRIVATE, exist_ok=True)
-    make_private(found.sockets, mode=PASSABLE if os.geteuid() == 0 else PRIVATE)
     with _one_at_a_time(found):
-        if not environment.get("DATABASE_URL"):
-            running.postgres = postgres.ensure(found, is_throwaway=is_throwaway)
+        make_private(found.sockets, mode=PASSABLE if os.geteuid() == 0 else PRIVATE)
         try:
-            if not environment.get("REDIS_URL"):
-                running.redis = redis.ensure(found, is_throwaway=is_throwaway)
+            for kind in wanted:
+                process = kind.ensure(found, is_throwaway=is_throwaway)
+                running.servers.append(Server(kind, process))
         except BaseException:
-            running.stop()
+            for server in running.servers:
+                if server.process is not None:
+                    server.kind.stop(server.process)
             raise
     return running
 

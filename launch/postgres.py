@@ -29,6 +29,8 @@ from launch.processes import (
 )
 from launch.sockets import connect, peer_of
 
+NAME = "PostgreSQL"
+POLITE = signal.SIGINT  # cuts the sessions, then stops in good order
 PORT = 5432
 SOCKET = f".s.PGSQL.{PORT}"
 ROLE = "relata"
@@ -102,6 +104,11 @@ def knock(folder: Path) -> State:
     return State.BUSY if not answer or CANNOT_CONNECT_NOW in answer else State.READY
 
 
+def is_ready(places: Places) -> bool:
+    """Say whether this home's server takes sessions."""
+    return knock(places.postgres_sockets) is State.READY
+
+
 def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[bytes] | None:
     """Return the server this call started, or None when one was running already."""
     owner = owner_for(places.postgres)
@@ -118,7 +125,7 @@ def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[by
 
 def stop(server: subprocess.Popen[bytes]) -> None:
     """Shut a server down: sessions are cut, what was committed is written."""
-    end(server, signal.SIGINT, seconds=STOP_SECONDS)
+    end(server, POLITE, seconds=STOP_SECONDS)
 
 
 def _is_running(places: Places) -> bool:
@@ -197,17 +204,17 @@ def _start(
     with log.open("ab") as output:
         server = spawn(
             [str(programs / "postgres"), "-D", str(places.postgres), *options],
-            death_signal=signal.SIGINT,
+            death_signal=POLITE,
             output=output,
             environment=in_english(),
             folder=Path("/"),
             person=person,
         )
     wait_until(
-        lambda: server.poll() is not None or knock(places.postgres_sockets) is State.READY,
+        lambda: server.poll() is not None or is_ready(places),
         seconds=START_SECONDS,
     )
-    if server.poll() is None and knock(places.postgres_sockets) is State.READY:
+    if server.poll() is None and is_ready(places):
         return server
     stop(server)
     raise LaunchError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from pathlib import Path
 
 from launch.binaries import find_redis
 from launch.errors import LaunchError
@@ -13,6 +12,8 @@ from launch.places import Places, make_private
 from launch.processes import end, is_alive, kill_group, last_line, spawn, wait_until, works_in
 from launch.sockets import connect, peer_of
 
+NAME = "Redis"
+POLITE = signal.SIGTERM
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
@@ -22,9 +23,9 @@ def url(places: Places) -> str:
     return f"unix://{places.redis_socket}"
 
 
-def answers(path: Path) -> bool:
-    """Say whether a server behind the socket is ready to serve."""
-    line = connect(path)
+def is_ready(places: Places) -> bool:
+    """Say whether this home's server is ready to serve."""
+    line = connect(places.redis_socket)
     if line is None:
         return False
     try:
@@ -46,14 +47,12 @@ def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[by
     with log.open("ab") as output:
         server = spawn(
             [str(program), *_options(places, is_throwaway=is_throwaway)],
-            death_signal=signal.SIGTERM,
+            death_signal=POLITE,
             output=output,
             folder=places.redis,
         )
-    wait_until(
-        lambda: server.poll() is not None or answers(places.redis_socket), seconds=START_SECONDS
-    )
-    if server.poll() is None and answers(places.redis_socket):
+    wait_until(lambda: server.poll() is not None or is_ready(places), seconds=START_SECONDS)
+    if server.poll() is None and is_ready(places):
         return server
     stop(server)
     raise LaunchError(
@@ -63,7 +62,7 @@ def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[by
 
 def stop(server: subprocess.Popen[bytes]) -> None:
     """Shut a server down after it has written its file."""
-    end(server, signal.SIGTERM, seconds=STOP_SECONDS)
+    end(server, POLITE, seconds=STOP_SECONDS)
 
 
 def _is_running(places: Places) -> bool:
@@ -75,8 +74,8 @@ def _is_running(places: Places) -> bool:
             kill_group(pid)
         return False
     if pid is not None:  # it may still be reading its file
-        wait_until(lambda: not is_alive(pid) or answers(places.redis_socket), seconds=START_SECONDS)
-    return answers(places.redis_socket)
+        wait_until(lambda: not is_alive(pid) or is_ready(places), seconds=START_SECONDS)
+    return is_ready(places)
 
 
 def _options(places: Places, *, is_throwaway: bool) -> list[str]:
