@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 const LIMIT = 250 * 1000;
 const DIST = resolve(import.meta.dirname, "..", "dist");
-const PAGES = ["index.html"];
+const PAGES = ["index.html", "src/features/annotation/annotation-page.tsx"];
 
 const manifest = JSON.parse(readFileSync(join(DIST, ".vite", "manifest.json"), "utf8"));
 const chunks = new Set();

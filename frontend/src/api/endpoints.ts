@@ -10,6 +10,7 @@ import type {
   Project,
   Role,
   Run,
+  SavedAnnotation,
   Schema,
   Sentence,
   Session,
@@ -75,3 +76,11 @@ export const rollbackModel = (projectId: number) =>
 
 export const exportUrl = (id: number, format: string, state: string) =>
   `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;
+
+/** Save a whole graph: on top of a version, under a key that makes repeating it harmless. */
+export const putAnnotation = (id: number, version: number, key: string, body: unknown) =>
+  request<SavedAnnotation>(`sentences/${id}/annotation/`, {
+    method: "PUT",
+    headers: { "If-Match": `"${version}"`, "Idempotency-Key": key },
+    body,
+  });

@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
 import { getSession } from "@/api/endpoints";
 import { keys } from "@/api/keys";
+import { useProjectEvents } from "@/api/use-project-events";
 import { LoginPage } from "@/features/accounts/login-page";
+import { SenderProvider } from "@/features/annotation/sender-context";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
 import { goTo, usePath } from "@/ui/router";
@@ -24,13 +26,16 @@ export function App() {
   const session = useQuery({ queryKey: keys.session, queryFn: getSession, staleTime: Infinity });
   const user = session.data?.user ?? null;
   useLoginRedirect(path, session.isSuccess && user === null);
+  const page = findPage(path);
+  useProjectEvents(user === null ? null : page.projectId);
   if (session.isPending) return <Loading />;
   if (session.error !== null) return <Problem error={session.error} />;
   if (user === null || path === "/login") return <LoginPage />;
-  const page = findPage(path);
   return (
-    <Shell user={user} page={page}>
-      <Suspense fallback={<Loading />}>{page.show(user)}</Suspense>
-    </Shell>
+    <SenderProvider key={user.id} userId={user.id}>
+      <Shell user={user} page={page}>
+        <Suspense fallback={<Loading />}>{page.show(user)}</Suspense>
+      </Shell>
+    </SenderProvider>
   );
 }

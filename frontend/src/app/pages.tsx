@@ -1,4 +1,5 @@
-// The table of addresses.
+// The table of addresses; the larger pages are fetched when they are asked for.
+import { lazy } from "react";
 import type { ReactNode } from "react";
 import type { User } from "@/api/types";
 import { ProjectsPage } from "@/features/projects/projects-page";
@@ -17,9 +18,20 @@ interface PageRow {
   readonly show: (user: User, projectId: number, sentenceId: number | null) => ReactNode;
 }
 
+const AnnotationPage = lazy(async () => {
+  const { AnnotationPage: page } = await import("@/features/annotation/annotation-page");
+  return { default: page };
+});
+
+const annotate: PageRow["show"] = (_, projectId, sentenceId) => (
+  <AnnotationPage key={projectId} projectId={projectId} sentenceId={sentenceId} />
+);
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
+  { pattern: "/projects/:id/annotate", isWide: true, show: annotate },
+  { pattern: "/projects/:id/annotate/:sentenceId", isWide: true, show: annotate },
 ];
 
 const MISSING: FoundPage = { projectId: null, isWide: false, show: () => <MissingPage /> };

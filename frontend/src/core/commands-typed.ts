@@ -92,7 +92,7 @@ export const typeCommands: readonly Command[] = [
   },
 ];
 
-const DIGITS: readonly string[] = [..."0123456789"];
+const DIGITS: readonly string[] = Array.from("0123456789");
 
 /** A digit picks an entity; 0 begins a number of two digits, so that nothing depends on time. */
 function typeDigit(state: EditorState, digit: string, keepsHead: boolean): EditorState {

@@ -17,7 +17,7 @@ const SUGGESTION = {
   relations: [{ head: "s2", tail: "s1", type: "协同", confidence: 0.6 }],
 };
 const KEYS = [
-  ..."0123456789tkrnaxed",
+  ...Array.from("0123456789tkrnaxed"),
   ...["Tab", "Shift+Tab", "Shift+a", "Shift+s", "Shift+2", "Delete", "Escape", "Ctrl+z"],
   ...["Ctrl+Shift+z", "Shift+ArrowRight", "Shift+ArrowLeft", "Ctrl+Shift+ArrowLeft", "ArrowRight"],
 ];

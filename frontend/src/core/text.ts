@@ -25,7 +25,7 @@ function codePointOffsets(text: string): { starts: number[]; owners: number[] } 
   const owners: number[] = [];
   let unit = 0;
   for (const character of text) {
-    for (let i = 0; i < character.length; i += 1) owners.push(starts.length);
+    owners.push(...new Array<number>(character.length).fill(starts.length));
     starts.push(unit);
     unit += character.length;
   }

@@ -1,8 +1,9 @@
 // Lets style props carry custom properties.
 import "react";
 
+type CustomProperties = Record<`--${string}`, string | number | undefined>;
+
 declare module "react" {
-  interface CSSProperties {
-    [name: `--${string}`]: string | number | undefined;
-  }
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into React's own
+  interface CSSProperties extends CustomProperties {}
 }

@@ -1,2 +1,41 @@
-// To be filled.
-export const annotation = {};
+// The annotation page around the editor.
+export const annotation = {
+  "annotate.number": "Sentence {n}",
+  "annotate.left": "{n} left",
+  "annotate.why": "Why this one",
+  "annotate.confidence": "model's confidence",
+  "annotate.submit": "Submit",
+  "annotate.previous": "Previous",
+  "annotate.next": "Next",
+  "annotate.undo": "Undo",
+  "annotate.redo": "Redo",
+  "annotate.help": "All keys",
+  "annotate.nothing_left": "Nothing left for you",
+  "annotate.nothing_left_lead": "Every sentence is labelled or with somebody else. Thank you.",
+  "annotate.to_overview": "To the overview",
+  "annotate.look_again": "Look again",
+  "annotate.lost":
+    "Somebody else works on this sentence just now. What you do is kept, but may meet theirs.",
+  "state.pending": "waiting",
+  "state.in_progress": "in progress",
+  "state.submitted": "submitted",
+  "state.gold": "gold",
+  "state.skipped": "skipped",
+  "save.saved": "Saved",
+  "save.saving": "Saving…",
+  "save.offline": "Offline ({n} waiting)",
+  "save.conflict": "Conflict",
+  "save.decide": "Decide",
+  "notes.unclear": "Unclear",
+  "notes.comment": "Remark",
+  "conflict.title": "Two versions of this sentence",
+  "conflict.lead":
+    "The sentence was saved elsewhere after you began. Both versions are kept until you decide.",
+  "conflict.mine": "Only here",
+  "conflict.both": "In both",
+  "conflict.theirs": "Only there",
+  "conflict.keep_mine": "Keep what is here",
+  "conflict.take_theirs": "Take what is there",
+  "conflict.join": "Join both",
+  "conflict.mend": "Go on editing",
+};

@@ -1,0 +1,62 @@
+// The annotation editor of one sentence: it shows a state and answers with the next; it calls nobody.
+import { useState } from "react";
+import type { ReactNode } from "react";
+import type { Ask, Outcome } from "@/core/command";
+import { pressKey } from "@/core/commands";
+import { NO_FOCUS, focusOn } from "@/core/state";
+import type { EditorState } from "@/core/state";
+import { Canvas } from "./canvas";
+import { Help } from "./help";
+import { HintLine } from "./hint-line";
+import { Palette } from "./palette";
+import { ProposalList } from "./proposal-list";
+import { RelationList } from "./relation-list";
+import { TypeBar } from "./type-bar";
+import { useKeys } from "./use-keys";
+import "./editor.css";
+
+interface EditorProps {
+  readonly state: EditorState;
+  readonly onState: (state: EditorState) => void;
+  /** Submit, skip, next, previous: what the page around the editor does. */
+  readonly onAsk: (ask: Exclude<Ask, "help" | "palette">, state: EditorState) => void;
+  readonly isStale: boolean;
+  readonly above?: ReactNode;
+  /** What stands under the text; it may press any key of the command table. */
+  readonly below?: (press: (key: string) => void) => ReactNode;
+  readonly aside?: ReactNode;
+}
+
+export function Editor({ state, onState, onAsk, isStale, above, below, aside }: EditorProps) {
+  const [open, setOpen] = useState<"help" | "palette" | null>(null);
+  const take = ({ state: next, ask }: Outcome) => {
+    if (next !== state) onState(next);
+    if (ask === "help" || ask === "palette") setOpen(ask);
+    else if (ask !== undefined) onAsk(ask, next);
+  };
+  useKeys(state, take);
+  const press = (key: string) => {
+    const outcome = pressKey(focusOn(state, NO_FOCUS), key);
+    if (outcome !== null) take(outcome);
+  };
+  return (
+    <div className="editor">
+      <div className="editor-main">
+        {above}
+        <TypeBar state={state} onState={onState} />
+        <Canvas state={state} onState={onState} />
+        <HintLine state={state} onState={onState} />
+        {below?.(press)}
+      </div>
+      <aside className="editor-side">
+        <ProposalList state={state} onState={onState} isStale={isStale} />
+        <RelationList state={state} onState={onState} />
+        {aside}
+      </aside>
+      {open === "help" ? <Help state={state} onClose={() => setOpen(null)} /> : null}
+      {open === "palette" ? (
+        <Palette state={state} onOutcome={take} onClose={() => setOpen(null)} />
+      ) : null}
+    </div>
+  );
+}

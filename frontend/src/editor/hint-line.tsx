@@ -1,0 +1,80 @@
+// One line that says what can be done next, and answers when something could not be done.
+import { labelSameStrings } from "@/core/entities";
+import { findEntity } from "@/core/graph";
+import { impliedType, selectedRange } from "@/core/state";
+import type { EditorState } from "@/core/state";
+import { useI18n } from "@/i18n/context";
+import type { Translate } from "@/i18n/translate";
+import { Button } from "@/ui/button";
+import { entityWords } from "./scene";
+
+function answerOf(t: Translate, state: EditorState): string | null {
+  const { hint } = state;
+  switch (hint?.kind) {
+    case "no-legal-relation":
+      return t("hint.no_legal_relation", {
+        first: entityWords(state, hint.first),
+        second: entityWords(state, hint.second),
+      });
+    case "said-already":
+      return t("hint.said_already");
+    case "no-such-number":
+      return t("hint.no_such_number", { number: hint.number });
+    case "same-strings":
+    case undefined:
+      return null;
+  }
+}
+
+function adviceOf(t: Translate, state: EditorState): string {
+  const { focus } = state;
+  if (state.digits !== "") return t("hint.digits", { digits: state.digits });
+  switch (focus.kind) {
+    case "entity":
+      return focus.isFresh === true
+        ? t("hint.fresh")
+        : t("hint.entity", { entity: entityWords(state, focus.id) });
+    case "pair":
+      return t("hint.pair");
+    case "relation":
+      return t("hint.relation");
+    case "proposal":
+      return t("hint.proposal");
+    case "range":
+      if (selectedRange(state) === null) return t("hint.caret");
+      return impliedType(state) === null ? t("hint.range") : t("hint.range_implied");
+    case "nothing":
+      return state.work.entities.length === 0 ? t("hint.empty") : t("hint.nothing");
+  }
+}
+
+interface HintProps {
+  readonly state: EditorState;
+  readonly onState: (state: EditorState) => void;
+}
+
+export function HintLine({ state, onState }: HintProps) {
+  const { t } = useI18n();
+  const answer = answerOf(t, state);
+  const { hint } = state;
+  if (hint?.kind === "same-strings") {
+    const entity = findEntity(state.work, hint.id);
+    const text = entity === undefined ? "" : state.text.slice(entity.start, entity.end);
+    return (
+      <p className="hint-line" role="status" data-testid="hint">
+        <Button size="small" onClick={() => onState(labelSameStrings(state, hint.id))}>
+          {t("hint.same_strings", { text, n: hint.count })} <kbd aria-hidden="true">⇧ S</kbd>
+        </Button>
+      </p>
+    );
+  }
+  return (
+    <p
+      className={answer === null ? "hint-line" : "hint-line is-answer"}
+      role="status"
+      data-testid="hint"
+    >
+      {answer ?? adviceOf(t, state)}
+    </p>
+  );
+}

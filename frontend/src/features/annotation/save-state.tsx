@@ -1,0 +1,32 @@
+// Whether what one did is safe: saved, saving, offline, or a decision is needed.
+import { useI18n } from "@/i18n/context";
+import { Button } from "@/ui/button";
+import { useSending } from "./sender-context";
+
+interface SaveStateProps {
+  readonly onTrouble: (sentenceId: number) => void;
+}
+
+export function SaveState({ onTrouble }: SaveStateProps) {
+  const { t } = useI18n();
+  const { waiting, isOffline, troubles } = useSending();
+  const [trouble] = troubles;
+  const state =
+    trouble !== undefined ? "conflict" : isOffline ? "offline" : waiting > 0 ? "saving" : "saved";
+  return (
+    <span
+      className={`save-state save-${state}`}
+      data-testid="save-state"
+      data-state={state}
+      role="status"
+    >
+      <span className="save-dot" aria-hidden="true" />
+      {t(`save.${state}`, { n: waiting })}
+      {trouble === undefined ? null : (
+        <Button size="small" onClick={() => onTrouble(trouble)}>
+          {t("save.decide")}
+        </Button>
+      )}
+    </span>
+  );
+}

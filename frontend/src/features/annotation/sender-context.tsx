@@ -1,0 +1,45 @@
+// The one sender of the person who is logged in; it goes on sending whatever page is shown.
+import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+import { putAnnotation } from "@/api/endpoints";
+import { databaseStore } from "./desk-store";
+import { Sender } from "./sender";
+import type { SendingState } from "./sender";
+
+const Context = createContext<Sender | null>(null);
+
+function newSender(userId: number): Sender {
+  return new Sender(userId, {
+    store: databaseStore(),
+    save: (id, letter) => putAnnotation(id, letter.base ?? 0, letter.key, letter.body),
+    now: () => Date.now(),
+    chance: () => Math.random(),
+  });
+}
+
+interface ProviderProps {
+  readonly userId: number;
+  readonly children: ReactNode;
+}
+
+export function SenderProvider({ userId, children }: ProviderProps) {
+  const [sender] = useState(() => newSender(userId));
+  useEffect(() => {
+    void sender.load().catch(() => undefined);
+    const hurry = () => sender.hurry();
+    window.addEventListener("online", hurry);
+    return () => window.removeEventListener("online", hurry);
+  }, [sender]);
+  return <Context value={sender}>{children}</Context>;
+}
+
+export function useSender(): Sender {
+  const sender = use(Context);
+  if (sender === null) throw new Error("useSender needs a SenderProvider above it");
+  return sender;
+}
+
+export function useSending(): SendingState {
+  const sender = useSender();
+  return useSyncExternalStore(sender.subscribe, sender.state);
+}

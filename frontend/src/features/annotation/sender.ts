@@ -1,0 +1,177 @@
+// Sends what waits, in order, again and again until it is answered; it runs on whatever page is shown.
+import { ApiError } from "@/api/client";
+import type { SavedAnnotation } from "@/api/types";
+import type { Graph } from "@/core/graph";
+import { arrived, begin, nextLetter, troubled, unanswered, waitBefore } from "@/core/outbox";
+import type { Lane, Letter } from "@/core/outbox";
+import type { Desk, DeskStore } from "./desk-store";
+
+export interface SenderDoors {
+  readonly store: DeskStore;
+  readonly save: (sentenceId: number, letter: Letter) => Promise<SavedAnnotation>;
+  readonly now: () => number;
+  readonly chance: () => number;
+}
+
+export interface SendingState {
+  /** Letters that are not answered yet. */
+  readonly waiting: number;
+  readonly isOffline: boolean;
+  /** Sentences where the person has to decide. */
+  readonly troubles: readonly number[];
+}
+
+const QUIET: SendingState = { waiting: 0, isOffline: false, troubles: [] };
+const A_WEEK = 7 * 24 * 3600 * 1000;
+/** These say nothing about the letter itself: it may well be taken later. */
+const PASSING: readonly string[] = ["not_authenticated", "throttled", "authentication_failed"];
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return true;
+  return error.status >= 500 || error.status === 401 || PASSING.includes(error.code);
+}
+
+export class Sender {
+  readonly #userId: number;
+  readonly #doors: SenderDoors;
+  readonly #desks = new Map<number, Desk>();
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #listeners = new Set<() => void>();
+  #state = QUIET;
+  #isOffline = false;
+  #loading: Promise<void> | null = null;
+
+  constructor(userId: number, doors: SenderDoors) {
+    this.#userId = userId;
+    this.#doors = doors;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): SendingState => this.#state;
+
+  desk(sentenceId: number): Desk | undefined {
+    return this.#desks.get(sentenceId);
+  }
+
+  /** Take up what an earlier page left behind. */
+  load(): Promise<void> {
+    this.#loading ??= this.#takeUp();
+    return this.#loading;
+  }
+
+  async #takeUp(): Promise<void> {
+    for (const desk of await this.#doors.store.all(this.#userId)) {
+      const isDone = desk.lane.letters.length === 0 && desk.lane.trouble === null;
+      if (isDone && this.#doors.now() - desk.touchedAt > A_WEEK) {
+        void this.#doors.store.drop(desk);
+        continue;
+      }
+      this.#desks.set(desk.sentenceId, { ...desk, lane: { ...desk.lane, isSending: false } });
+      this.#sendLater(desk.sentenceId, 0);
+    }
+    this.#tell();
+  }
+
+  /** Put something on the desk; it is written down before it is sent. */
+  lay(desk: Omit<Desk, "userId" | "touchedAt">, wait: number): void {
+    this.#keep({ ...desk, userId: this.#userId, touchedAt: this.#doors.now() });
+    this.#sendLater(desk.sentenceId, wait);
+  }
+
+  /** Change a lane after the person has settled a trouble. */
+  change(sentenceId: number, graph: Graph, lane: Lane): void {
+    const desk = this.#desks.get(sentenceId);
+    if (desk === undefined) return;
+    this.lay({ ...desk, graph, lane, history: { done: [], undone: [] } }, 0);
+  }
+
+  /** Try at once, for instance when the network is back. */
+  hurry(): void {
+    for (const sentenceId of this.#desks.keys()) this.#sendLater(sentenceId, 0);
+  }
+
+  /** Forget what is saved; what is not stays until it is. */
+  async forget(): Promise<void> {
+    for (const desk of this.#desks.values()) {
+      if (desk.lane.letters.length > 0) continue;
+      this.#desks.delete(desk.sentenceId);
+      await this.#doors.store.drop(desk);
+    }
+  }
+
+  #keep(desk: Desk): void {
+    this.#desks.set(desk.sentenceId, desk);
+    void this.#doors.store.put(desk).catch(() => undefined);
+    this.#tell();
+  }
+
+  #move(sentenceId: number, lane: Lane): void {
+    const desk = this.#desks.get(sentenceId);
+    if (desk !== undefined) this.#keep({ ...desk, lane });
+  }
+
+  #tell(): void {
+    const desks = [...this.#desks.values()];
+    const waiting = desks.reduce((sum, { lane }) => sum + lane.letters.length, 0);
+    const troubles = desks
+      .filter(({ lane }) => lane.trouble !== null)
+      .map(({ sentenceId }) => sentenceId);
+    this.#state = { waiting, isOffline: this.#isOffline && waiting > 0, troubles };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #sendLater(sentenceId: number, wait: number): void {
+    clearTimeout(this.#timers.get(sentenceId));
+    const timer = setTimeout(() => void this.#send(sentenceId), wait);
+    this.#timers.set(sentenceId, timer);
+  }
+
+  async #send(sentenceId: number): Promise<void> {
+    const desk = this.#desks.get(sentenceId);
+    if (desk === undefined || nextLetter(desk.lane) === null) return;
+    const lane = begin(desk.lane);
+    const letter = lane.letters[0];
+    if (letter === undefined) return;
+    this.#move(sentenceId, lane);
+    await this.#doors.store.put({ ...desk, lane }).catch(() => undefined);
+    try {
+      const { version } = await this.#doors.save(sentenceId, letter);
+      this.#isOffline = false;
+      this.#answered(sentenceId, (now) => arrived(now, version));
+    } catch (error) {
+      this.#failed(sentenceId, letter, error);
+    }
+  }
+
+  #answered(sentenceId: number, change: (lane: Lane) => Lane): void {
+    const desk = this.#desks.get(sentenceId);
+    if (desk === undefined) return;
+    const lane = change(desk.lane);
+    this.#move(sentenceId, lane);
+    if (nextLetter(lane) !== null) this.#sendLater(sentenceId, 0);
+  }
+
+  #failed(sentenceId: number, letter: Letter, error: unknown): void {
+    if (isPassing(error)) {
+      this.#isOffline = true;
+      this.#answered(sentenceId, unanswered);
+      this.#sendLater(sentenceId, waitBefore(letter.attempts, this.#doors.chance()));
+      return;
+    }
+    if (!(error instanceof ApiError)) return;
+    this.#isOffline = false;
+    const current = (error.context["current"] ?? null) as (Graph & { version: number }) | null;
+    const { code, message } = error;
+    const isConflict = code === "version_conflict";
+    this.#answered(sentenceId, (lane) =>
+      troubled(
+        lane,
+        isConflict ? { kind: "conflict", current } : { kind: "refused", code, message },
+      ),
+    );
+  }
+}

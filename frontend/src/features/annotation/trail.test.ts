@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import type { Sentence } from "@/api/types";
+import {
+  NO_TRAIL,
+  ahead,
+  back,
+  current,
+  extend,
+  forward,
+  needsMore,
+  visit,
+  without,
+} from "./trail";
+
+const sentence = (id: number): Sentence => ({
+  id,
+  text: "",
+  state: "pending",
+  priority: null,
+  position: id,
+  external_id: "",
+  previous_gold: false,
+  annotation: null,
+  suggestion: null,
+  why: { reason: "in_order", text: { zh: "", en: "" } },
+  lease_until: null,
+});
+const given = (...ids: number[]) => extend(NO_TRAIL, ids.map(sentence));
+
+test("going on and going back", () => {
+  const trail = given(1, 2, 3);
+  expect(current(trail)?.id).toBe(1);
+  expect(current(forward(trail))?.id).toBe(2);
+  expect(current(back(forward(trail)))?.id).toBe(1);
+  expect(current(back(trail))?.id).toBe(1);
+});
+
+test("past the last sentence there is none, and one can still go back", () => {
+  const end = forward(forward(given(1)));
+  expect(current(end)).toBeNull();
+  expect(current(back(end))?.id).toBe(1);
+});
+
+test("more is asked for before the row runs out", () => {
+  expect(needsMore(given(1, 2, 3))).toBe(false);
+  expect(needsMore(forward(given(1, 2, 3)))).toBe(true);
+});
+
+test("what is handed out again is not shown twice, and nothing new means dry", () => {
+  const again = extend(given(1, 2), [sentence(2), sentence(3)]);
+  expect(again.sentences.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(needsMore(extend(given(1), [sentence(1)]))).toBe(false);
+});
+
+test("a sentence from elsewhere comes onto the desk, the rest stays ahead", () => {
+  const trail = visit(given(1, 2), sentence(9));
+  expect(current(trail)?.id).toBe(9);
+  expect(ahead(trail).map(({ id }) => id)).toEqual([1, 2]);
+  expect(current(visit(trail, sentence(2)))?.id).toBe(2);
+});
+
+test("a lost sentence leaves the row ahead, never the desk", () => {
+  expect(ahead(without(given(1, 2, 3), 2)).map(({ id }) => id)).toEqual([3]);
+  expect(current(without(given(1, 2), 1))?.id).toBe(1);
+});

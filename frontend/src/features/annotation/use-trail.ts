@@ -1,0 +1,133 @@
+// Fetches the sentences of a sitting: the one asked for or the next, a few ahead, leases kept alive.
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError } from "@/api/client";
+import { getSentence, renewLease, returnLease, takeNext } from "@/api/endpoints";
+import type { Sentence } from "@/api/types";
+import {
+  NO_TRAIL,
+  ahead,
+  back,
+  current,
+  extend,
+  forward,
+  needsMore,
+  visit,
+  without,
+} from "./trail";
+import type { Trail } from "./trail";
+
+const AT_ONCE = 3;
+const RENEW_EVERY = 30_000;
+
+export interface Sitting {
+  readonly sentence: Sentence | null;
+  readonly isLoading: boolean;
+  readonly isFirst: boolean;
+  readonly error: Error | null;
+  /** Somebody else holds the sentence on the desk. */
+  readonly isLost: boolean;
+  readonly forward: () => void;
+  readonly back: () => void;
+  readonly visit: (id: number) => void;
+  readonly lookAgain: () => void;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function useLeases(trail: Trail, setTrail: (change: (trail: Trail) => Trail) => void) {
+  const [lost, setLost] = useState<number | null>(null);
+  const held = useRef(trail);
+  useEffect(() => {
+    held.current = trail;
+  });
+  const renew = useCallback(
+    async (id: number) => {
+      try {
+        await renewLease(id);
+        setLost((now) => (now === id ? null : now));
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== "held_by_another") return;
+        if (current(held.current)?.id === id) setLost(id);
+        else setTrail((now) => without(now, id));
+      }
+    },
+    [setTrail],
+  );
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState !== "visible") return;
+      const here = current(held.current);
+      for (const { id } of [...(here ? [here] : []), ...ahead(held.current)]) void renew(id);
+    }, RENEW_EVERY);
+    const handBack = () => {
+      for (const { id } of ahead(held.current)) void returnLease(id).catch(() => undefined);
+    };
+    window.addEventListener("pagehide", handBack);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("pagehide", handBack);
+      handBack();
+    };
+  }, [renew]);
+  return lost;
+}
+
+export function useTrail(projectId: number, startId: number | null): Sitting {
+  const [trail, setTrail] = useState<Trail>(NO_TRAIL);
+  const [isStarted, setStarted] = useState(startId === null);
+  const [error, setError] = useState<Error | null>(null);
+  const isAsking = useRef(false);
+  const lost = useLeases(trail, setTrail);
+
+  const open = useCallback(async (id: number) => {
+    try {
+      const sentence = await getSentence(id);
+      setTrail((now) => visit(now, sentence));
+      setError(null);
+      await renewLease(id).catch(() => undefined);
+    } catch (problem) {
+      setError(asError(problem));
+    } finally {
+      setStarted(true);
+    }
+  }, []);
+
+  const start = useRef(startId);
+  useEffect(() => {
+    const id = start.current;
+    start.current = null;
+    if (id !== null) void open(id);
+  }, [open]);
+
+  const wantsMore = isStarted && error === null && needsMore(trail);
+  useEffect(() => {
+    if (!wantsMore || isAsking.current) return;
+    isAsking.current = true;
+    takeNext(projectId, AT_ONCE)
+      .then(
+        ({ sentences }) => setTrail((now) => extend(now, sentences)),
+        (problem: unknown) => setError(asError(problem)),
+      )
+      .finally(() => {
+        isAsking.current = false;
+      });
+  }, [wantsMore, projectId, trail]);
+
+  const sentence = current(trail);
+  return {
+    sentence,
+    isLoading: sentence === null && error === null && !(isStarted && trail.isDry),
+    isFirst: trail.place === 0,
+    error,
+    isLost: sentence !== null && lost === sentence.id,
+    forward: useCallback(() => setTrail(forward), []),
+    back: useCallback(() => setTrail(back), []),
+    visit: useCallback((id: number) => void open(id), [open]),
+    lookAgain: useCallback(() => {
+      setError(null);
+      setTrail((now) => ({ ...now, isDry: false }));
+    }, []),
+  };
+}
