@@ -1,0 +1,256 @@
+"""The whole loop through the public API, on data given by path: `python bench/loop.py DATA`.
+
+Starts the product with `./run` in a throw-away folder, imports `chddi_like.train.jsonl` as gold and
+`chddi_like.dev.jsonl` without labels, trains (quick), and checks what must hold: a suggestion on
+every pending sentence, `next` in the order of the score, a measured F1, and an export that says
+exactly what was imported. Prints each step with its seconds; exits 1 at the first broken promise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 300
+TRAIN_SECONDS = 300
+RESULT = ROOT / "bench" / "results" / "loop.json"
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class BrokenPromiseError(Exception):
+    """Something that must hold does not."""
+
+
+class Api:
+    """A client of one running installation."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.token = ""
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Send JSON, return JSON."""
+        raw = None if body is None else json.dumps(body).encode()
+        return json.loads(self.send(method, path, raw, "application/json") or b"null")
+
+    def send(self, method: str, path: str, raw: bytes | None, kind: str) -> bytes:
+        """Send bytes, return bytes; an error answer is shown with its message."""
+        address = path if path.startswith("http") else f"{self.address}/api/v1/{path}"
+        request = urllib.request.Request(address, data=raw, method=method)  # noqa: S310 - our own
+        request.add_header("Content-Type", kind)
+        if self.token:
+            request.add_header("Authorization", f"Token {self.token}")
+        try:
+            with opener.open(request, timeout=120) as answer:
+                content: bytes = answer.read()
+        except urllib.error.HTTPError as error:
+            raise BrokenPromiseError(f"{method} {path}: {error.code} {error.read()!r}") from error
+        return content
+
+    def upload(self, path: str, file: Path, **fields: str) -> Any:
+        """Send a file as a form."""
+        boundary = uuid.uuid4().hex
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        ]
+        parts.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+            f'filename="{file.name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        )
+        body = "".join(parts).encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+        return json.loads(
+            self.send("POST", path, body, f"multipart/form-data; boundary={boundary}")
+        )
+
+    def pages(self, path: str) -> Iterator[Any]:
+        """Yield the rows of all pages."""
+        following: str | None = path
+        while following:
+            page = self.call("GET", following)
+            yield from page["results"]
+            following = page["next"]
+
+
+@contextmanager
+def running_product(home: Path) -> Iterator[Api]:
+    """Start ./run on a free port in `home`; stop it afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "RELATA_HOME": str(home),
+        "PORT": str(port),
+        "RELATA_DEMO": "accounts",
+    }
+    with (home / "run.log").open("wb") as log:
+        product = subprocess.Popen(
+            [str(ROOT / "run")], env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        api = Api(f"http://127.0.0.1:{port}")
+        wait(lambda: is_up(api, home), seconds=START_SECONDS, what="the page")
+        yield api
+    finally:
+        product.send_signal(signal.SIGINT)
+        product.wait(timeout=60)
+
+
+def is_up(api: Api, home: Path) -> bool:
+    """Say whether the page answers and the accounts are there."""
+    if not (home / "demo-passwords.json").is_file():
+        return False
+    try:
+        with opener.open(f"{api.address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
+    except OSError:
+        return False
+
+
+def wait(is_done: Any, *, seconds: float, what: str) -> None:
+    """Ask twice a second until it is done, or say what did not come."""
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise BrokenPromiseError(f"{what} did not come within {seconds:.0f} s")
+        time.sleep(0.5)
+
+
+def promise(holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
+    """Stop when something that must hold does not."""
+    if not holds:
+        raise BrokenPromiseError(what)
+
+
+def log_in(api: Api, home: Path) -> None:
+    """Get the demo manager's token."""
+    logins = json.loads((home / "demo-passwords.json").read_text(encoding="utf-8"))
+    manager = next(login for login in logins if login["username"] == "manager")
+    wanted = {"username": "manager", "password": manager["password"]}
+    api.token = api.call("POST", "auth/token/", wanted)["token"]
+
+
+def bring(api: Api, project: int, file: Path, **how: str) -> Any:
+    """Import a file and wait for its report."""
+    sent = api.upload(f"projects/{project}/imports/", file, **how)
+    address = f"projects/{project}/imports/{sent['id']}/"
+    ended = {"done", "failed", "cancelled"}
+    wait(lambda: api.call("GET", address)["state"] in ended, seconds=120, what="the import")
+    report = api.call("GET", address)
+    promise(report["state"] == "done", f"import of {file.name}: {report['state']}")
+    return report
+
+
+def train(api: Api, project: int) -> Any:
+    """Press Retrain and wait until every pending sentence has its suggestion."""
+    run = api.call("POST", f"projects/{project}/runs/", {"speed": "quick"})
+    address = f"projects/{project}/runs/{run['id']}/"
+    ended = {"done", "failed", "cancelled"}
+    wait(lambda: api.call("GET", address)["state"] in ended, seconds=TRAIN_SECONDS, what="the run")
+    run = api.call("GET", address)
+    promise(run["state"] == "done", f"the run ended {run['state']}: {run['error']}")
+    return run
+
+
+def is_suggested(api: Api, project: int) -> bool:
+    """Say whether all pending sentences have a suggestion of the active model."""
+    rows = api.pages(f"projects/{project}/sentences/?state=pending")
+    return all(row["suggested"] for row in rows)
+
+
+def check_order(api: Api, project: int) -> int:
+    """Take the whole queue and compare its sampled part with the order of the scores."""
+    handed: list[Any] = []
+    while batch := api.call("POST", f"projects/{project}/next/", {"count": 5})["sentences"]:
+        handed += batch
+    ids = [sentence["id"] for sentence in handed]
+    promise(len(set(ids)) == len(ids), "a sentence was handed out twice")
+    sampled = [s["priority"] for s in handed if s["why"]["reason"] == "uncertain"]
+    promise(len(sampled) > len(handed) / 2, "most sentences are not chosen by score")
+    promise(sampled == sorted(sampled, reverse=True), "next does not follow the score")
+    promise(all(s["suggestion"] for s in handed), "a sentence came without its suggestion")
+    return len(handed)
+
+
+def said(lines: bytes) -> Counter[str]:
+    """Return what a native file says, regardless of ids and order."""
+    found: Counter[str] = Counter()
+    for line in lines.decode().splitlines():
+        row = json.loads(line)
+        spans = [(e["start"], e["end"], e["type"]) for e in row["entities"]]
+        triples = sorted([spans[r["head"]], spans[r["tail"]], r["type"]] for r in row["relations"])
+        found[json.dumps([row["text"], sorted(spans), triples], ensure_ascii=False)] += 1
+    return found
+
+
+def check_export(api: Api, project: int, source: Path) -> int:
+    """Compare the gold export with the imported file, and two exports byte by byte."""
+    address = f"projects/{project}/export/?format=native&state=gold"
+    first = api.send("GET", address, None, "application/json")
+    again = api.send("GET", address, None, "application/json")
+    promise(first == again, "two exports of the same data differ")
+    exported, imported = said(first), said(source.read_bytes())
+    promise(set(exported) == set(imported), "the export does not say what was imported")
+    return len(exported)
+
+
+def main() -> None:
+    """Go once around."""
+    data = Path(sys.argv[1]).resolve()
+    gold, pending = data / "chddi_like.train.jsonl", data / "chddi_like.dev.jsonl"
+    steps: dict[str, float] = {}
+    began = time.monotonic()
+
+    def done(name: str, said_: str) -> None:
+        nonlocal began
+        steps[name] = round(time.monotonic() - began, 2)
+        print(f"{steps[name]:8.2f} s  {name}: {said_}", flush=True)
+        began = time.monotonic()
+
+    with tempfile.TemporaryDirectory(prefix="relata-loop-") as folder:
+        home = Path(folder)
+        with running_product(home) as api:
+            done("start", api.address)
+            log_in(api, home)
+            wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
+            project = api.call("POST", "projects/", wanted)["id"]
+            report = bring(api, project, gold, format="native", labels="gold", split="auto")
+            done("import gold", f"{report['accepted']} accepted, {report['duplicates']} duplicates")
+            report = bring(api, project, pending, format="native", labels="ignore", split="pool")
+            done("import pending", f"{report['accepted']} accepted")
+            run = train(api, project)
+            metrics = run["metrics"]
+            done(
+                "quick training",
+                f"{run['gold_count']} gold sentences, {run['holdout_count']} in the hold-out, "
+                f"entity F1 {metrics['entity_f1']:.3f}, triple F1 {metrics['triple_f1']:.3f}",
+            )
+            wait(lambda: is_suggested(api, project), seconds=120, what="every suggestion")
+            done("pre-annotation", "every pending sentence has a suggestion")
+            done("queue", f"{check_order(api, project)} sentences in the order of the score")
+            done("export", f"{check_export(api, project, gold)} gold sentences, as imported")
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps({"seconds": steps, "metrics": metrics}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPromiseError as broken:
+        sys.exit(f"The loop is broken: {broken}")
