@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,8 +31,18 @@ def prepare(venv: Venv, home: Path) -> list[Login]:
         environment=venv.environment,
         folder=ROOT,
     )
-    logins = {login.username: login for login in (*_kept(home), *read(said))}
-    _keep(home, list(logins.values()))
+    return remember(home, read(said))
+
+
+def remember(home: Path, told: Sequence[Login]) -> list[Login]:
+    """Add log-ins to those kept in RELATA_HOME, where only their owner can read them."""
+    logins = {login.username: login for login in (*_kept(home), *told)}
+    fresh = home / f"{KEPT}.new"
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump([asdict(login) for login in logins.values()], file, ensure_ascii=False, indent=1)
+    fresh.replace(home / KEPT)
     return list(logins.values())
 
 
@@ -55,13 +65,3 @@ def _kept(home: Path) -> list[Login]:
         return [Login(**entry) for entry in json.loads((home / KEPT).read_text(encoding="utf-8"))]
     except (FileNotFoundError, ValueError, TypeError):
         return []
-
-
-def _keep(home: Path, logins: list[Login]) -> None:
-    """Write the log-ins where only their owner can read them."""
-    fresh = home / f"{KEPT}.new"
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump([asdict(login) for login in logins], file, ensure_ascii=False, indent=1)
-    fresh.replace(home / KEPT)

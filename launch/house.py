@@ -20,10 +20,13 @@ LOOK_EVERY = 0.5
 class House:
     """What one start has started, so that it can be kept alive and ended as a whole."""
 
-    def __init__(self, home: Path, guard: Guard, mark: str) -> None:
+    def __init__(
+        self, home: Path, guard: Guard, mark: str, *, grace: float = GRACE_SECONDS
+    ) -> None:
         self.home = home
         self.guard = guard
         self.mark = mark
+        self.grace = grace
         self.engines: engines.Engines | None = None
         self.household: Household | None = None
 
@@ -52,7 +55,7 @@ class House:
         """End children, whatever they left, and the engines."""
         stop_at_once_when_asked_again()
         if self.household is not None:
-            self.household.stop(grace=GRACE_SECONDS)
+            self.household.stop(grace=self.grace)
         kill_marked(self.mark)
         if self.engines is not None:
             self.engines.stop()

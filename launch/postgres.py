@@ -51,7 +51,7 @@ SETTINGS: Mapping[str, str] = {
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
     "logging_collector": "off",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",  # above ERROR, whose first line may quote a value
     "log_checkpoints": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
