@@ -1,0 +1,1 @@
+"""The science: types, papers, training loop, metrics and active-learning scores."""

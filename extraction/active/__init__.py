@@ -1,0 +1,1 @@
+"""Scores that say what a person should see next; needs no torch."""

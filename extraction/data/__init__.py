@@ -1,0 +1,1 @@
+"""Reading native data, units of text, tokens and batches."""

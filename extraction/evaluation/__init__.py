@@ -1,0 +1,1 @@
+"""Matching predictions with gold; needs no torch."""

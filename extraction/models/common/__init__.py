@@ -1,0 +1,1 @@
+"""What the span models really share: encoder, batches, spans, pairs."""

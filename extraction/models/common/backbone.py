@@ -1,0 +1,128 @@
+"""Encoder and tokeniser together: made new, read from a folder, grown from an earlier model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from extraction.catalogue import EncoderSpec
+from extraction.data.batches import length_batches
+from extraction.data.encoders import (
+    extend_chars_tokenizer,
+    make_chars_tokenizer,
+    open_tokeniser,
+    save_tokenizer,
+)
+from extraction.data.tokens import Tokeniser, Tokens
+from extraction.models.common.batch import TokenBatch, token_batch
+from extraction.models.common.encoder import (
+    Encoder,
+    Features,
+    load_transformer,
+    new_transformer,
+    save_transformer,
+)
+
+FOLDER = "encoder"
+FEATURE_BATCH_TOKENS = 4096
+HALF_FROM = 1 << 30  # bytes of kept features from which they are kept in half precision
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """What turns texts into vectors, the same for every paper."""
+
+    tokeniser: Tokeniser
+    encoder: Encoder
+    device: torch.device
+
+    def batch(self, sentences: Sequence[Tokens]) -> TokenBatch:
+        """One rectangle of pieces for these sentences."""
+        return token_batch(sentences, self.tokeniser.specials.pad, self.device)
+
+    def keep_features(self, sentences: Sequence[Tokens]) -> list[Features]:
+        """Read every sentence once with the encoder at rest; the order is kept."""
+        self.encoder.eval()
+        units = sum(len(one.units) for one in sentences)
+        is_large = 4 * units * self.encoder.width > HALF_FROM
+        kept: list[Features | None] = [None] * len(sentences)
+        with torch.no_grad():
+            lengths = [one.length for one in sentences]
+            for positions in length_batches(lengths, FEATURE_BATCH_TOKENS):
+                chosen = [sentences[position] for position in positions]
+                for position, one in zip(positions, self._split(chosen), strict=True):
+                    kept[position] = _halved(one) if is_large else one
+        return [one for one in kept if one is not None]
+
+    def save(self, folder: Path) -> None:
+        """Write a Hugging Face folder that `open_backbone` and transformers can read."""
+        home = folder / FOLDER
+        home.mkdir()
+        save_transformer(self.encoder.transformer, home)
+        save_tokenizer(self.tokeniser, home)
+
+    def _split(self, sentences: Sequence[Tokens]) -> list[Features]:
+        features = self.encoder(self.batch(sentences))
+        units = features.units.split([len(one.units) for one in sentences])
+        return [
+            Features(one.clone(), features.sentences[row : row + 1].clone())
+            for row, one in enumerate(units)
+        ]
+
+
+def joined(features: Iterable[Features]) -> Features:
+    """Lay kept features of several sentences end to end."""
+    parts = list(features)
+    return Features(
+        torch.cat([one.units for one in parts]).float(),
+        torch.cat([one.sentences for one in parts]).float(),
+    )
+
+
+def new_backbone(spec: EncoderSpec, texts: Iterable[str], device: torch.device) -> Backbone:
+    """An untrained character encoder with the vocabulary of these texts."""
+    tokenizer = make_chars_tokenizer(texts)
+    transformer = new_transformer(spec, tokenizer.get_vocab_size())
+    return _assembled(Tokeniser.of_chars(tokenizer), transformer, device)
+
+
+def open_backbone(folder: Path, device: torch.device) -> Backbone:
+    """The encoder of a Hugging Face folder."""
+    return _assembled(open_tokeniser(folder), load_transformer(folder), device)
+
+
+def grow_vocabulary(backbone: Backbone, texts: Iterable[str]) -> Backbone:
+    """Add the characters of these texts that a chars encoder has never seen."""
+    tokenizer: Tokenizer = backbone.tokeniser.tokenizer
+    known = tokenizer.get_vocab_size()
+    grown = extend_chars_tokenizer(tokenizer, texts)
+    if grown.get_vocab_size() == known:
+        return backbone
+    transformer = backbone.encoder.transformer
+    _grow_embedding(transformer, grown.get_vocab_size())
+    return _assembled(Tokeniser.of_chars(grown), transformer, backbone.device)
+
+
+def _grow_embedding(transformer: nn.Module, rows: int) -> None:
+    old: nn.Embedding = transformer.get_input_embeddings()  # type: ignore[operator]
+    new = nn.Embedding(rows, old.embedding_dim, padding_idx=old.padding_idx)
+    nn.init.normal_(new.weight, std=transformer.config.initializer_range)  # type: ignore[union-attr, arg-type]
+    with torch.no_grad():
+        new.weight[: old.num_embeddings] = old.weight
+    transformer.set_input_embeddings(new)  # type: ignore[operator]
+    transformer.config.vocab_size = rows  # type: ignore[union-attr]
+
+
+def _assembled(tokeniser: Tokeniser, transformer: nn.Module, device: torch.device) -> Backbone:
+    encoder = Encoder(transformer, tokeniser.specials.unknown).to(device)
+    encoder.use_bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return Backbone(tokeniser, encoder, device)
+
+
+def _halved(features: Features) -> Features:
+    return Features(features.units.half(), features.sentences.half())

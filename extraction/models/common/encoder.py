@@ -1,0 +1,132 @@
+"""The encoder under every paper: Hugging Face weights in, one vector a unit and a sentence out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from extraction.catalogue import EncoderSpec
+from extraction.data.tokens import CHARS_LIMIT
+from extraction.errors import ExtractionError
+from extraction.models.common.batch import TokenBatch
+from extraction.models.common.spans import range_max, to_index
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported: nothing is ever fetched
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the encoder says of a batch (or of one sentence, for keeping)."""
+
+    units: Tensor  # (U, d)
+    sentences: Tensor  # (B, d), the vector of the first special piece
+
+
+class Encoder(nn.Module):
+    """A transformer whose pieces are max-pooled to units once, so that all else is over units."""
+
+    def __init__(self, transformer: nn.Module, unknown: int, unknown_rate: float = 0.0) -> None:
+        super().__init__()
+        self.transformer = transformer
+        self.unknown = unknown
+        self.unknown_rate = unknown_rate
+        self.use_bfloat16 = False
+
+    @property
+    def width(self) -> int:
+        """d, the size of a vector."""
+        return int(self.transformer.config.hidden_size)
+
+    def forward(self, batch: TokenBatch) -> Features:
+        """Read all windows, then pool pieces to units and windows to sentences."""
+        ids = self._hide_some(batch) if self.training and self.unknown_rate else batch.ids
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.use_bfloat16):
+            out = self.transformer(input_ids=ids, attention_mask=batch.mask)
+        hidden = out.last_hidden_state.float()  # (R, N, d)
+        units = range_max(hidden.flatten(0, 1), batch.starts, batch.stops)  # (U, d)
+        return Features(units, self._sentence_vectors(hidden[:, 0], batch))
+
+    def _sentence_vectors(self, first: Tensor, batch: TokenBatch) -> Tensor:
+        count = len(batch.first_unit)
+        if len(first) == count:
+            return first  # (B, d)
+        owner = to_index(batch.window_sentence, first)
+        summed = first.new_zeros(count, first.shape[1]).index_add(0, owner, first)
+        windows = torch.bincount(owner, minlength=count).unsqueeze(1)
+        return summed / windows  # (B, d) the mean over a long sentence's windows
+
+    def _hide_some(self, batch: TokenBatch) -> Tensor:
+        is_hidden = torch.rand(batch.ids.shape, device=batch.ids.device) < self.unknown_rate
+        is_hidden[:, 0] = False
+        return torch.where(is_hidden, self.unknown, batch.ids)
+
+
+def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
+    """A small untrained BERT for a vocabulary of characters."""
+    from transformers.models.bert.configuration_bert import BertConfig  # noqa: PLC0415
+    from transformers.models.bert.modeling_bert import BertModel  # noqa: PLC0415
+
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=spec.width,
+        num_hidden_layers=spec.layers,
+        num_attention_heads=spec.heads,
+        intermediate_size=4 * spec.width,
+        max_position_embeddings=CHARS_LIMIT,
+        attention_probs_dropout_prob=0.0,  # with it there is no fused attention on a CPU
+    )
+    made: nn.Module = BertModel(config, add_pooling_layer=False)
+    return made
+
+
+def load_transformer(folder: Path) -> nn.Module:
+    """Load a folder that `check_encoder_folder` has accepted: safetensors only, offline."""
+    from transformers import logging  # noqa: PLC0415
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    settings: dict[str, Any] = {
+        "local_files_only": True,
+        "trust_remote_code": False,
+        "use_safetensors": True,
+        "dtype": torch.float32,
+    }
+    try:
+        return _transformer_class(folder, settings)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ExtractionError(
+            "not_an_encoder",
+            f"The encoder {folder} cannot be loaded: {_first_line(error)};"
+            " choose a folder that transformers can load offline",
+            {"encoder": str(folder)},
+        ) from error
+
+
+def _transformer_class(folder: Path, settings: dict[str, Any]) -> nn.Module:
+    from transformers import AutoConfig  # noqa: PLC0415
+
+    described = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if described.model_type == "bert":
+        from transformers.models.bert.modeling_bert import BertModel  # noqa: PLC0415
+
+        bert: nn.Module = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
+        return bert
+    from transformers import AutoModel  # noqa: PLC0415
+
+    model: nn.Module = AutoModel.from_pretrained(folder, **settings)
+    return model
+
+
+def save_transformer(transformer: nn.Module, folder: Path) -> None:
+    """Write the weights and config as a Hugging Face folder."""
+    transformer.save_pretrained(folder)  # type: ignore[operator]  # a PreTrainedModel
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

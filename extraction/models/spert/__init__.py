@@ -1,0 +1,1 @@
+"""SpERT (Eberts and Ulges 2020): span-based joint entities and relations."""

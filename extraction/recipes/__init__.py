@@ -1,0 +1,1 @@
+"""Thin scripts that compose: train, evaluate, predict, models."""

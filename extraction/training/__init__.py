@@ -1,0 +1,1 @@
+"""One loop for all papers, with checkpoints that survive a kill."""

@@ -1,0 +1,113 @@
+"""What can be set about training, and the defaults for each speed and kind of encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Speed = Literal["quick", "full"]
+Start = Literal["scratch", "pretrained", "warm"]  # what the encoder knows before the first step
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How to train; None is replaced by `resolved` before the first step."""
+
+    epochs: int | None = field(
+        default=None,
+        metadata={
+            "description": "Passes over the training sentences; empty: chosen by speed and encoder",
+            "minimum": 1,
+            "maximum": 1000,
+        },
+    )
+    learning_rate: float | None = field(
+        default=None,
+        metadata={
+            "description": "Peak of the learning rate; empty: chosen by speed and encoder",
+            "minimum": 1e-8,
+            "maximum": 1.0,
+        },
+    )
+    batch_tokens: int | None = field(
+        default=None,
+        metadata={
+            "description": "Tokens in a batch, padding included; empty: chosen by speed and"
+            " encoder",
+            "minimum": 16,
+            "maximum": 65536,
+        },
+    )
+    warmup: float = field(
+        default=0.1,
+        metadata={
+            "description": "Share of the steps in which the rate rises",
+            "minimum": 0.0,
+            "maximum": 0.9,
+        },
+    )
+    weight_decay: float = field(
+        default=0.01,
+        metadata={"description": "AdamW's weight decay", "minimum": 0.0, "maximum": 1.0},
+    )
+    clip: float = field(
+        default=1.0,
+        metadata={
+            "description": "Longest gradient that is not shortened",
+            "minimum": 0.001,
+            "maximum": 1000.0,
+        },
+    )
+    unknown_rate: float | None = field(
+        default=None,
+        metadata={
+            "description": "Share of pieces hidden from the encoder while it trains; empty:"
+            " chosen by encoder",
+            "minimum": 0.0,
+            "maximum": 0.9,
+        },
+    )
+    dev_checks: int = field(
+        default=4,
+        metadata={
+            "description": "How often the dev set is looked at while training",
+            "minimum": 0,
+            "maximum": 1000,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """The defaults of one way to train; a frozen encoder is read once and its features kept."""
+
+    epochs: int
+    learning_rate: float
+    batch_tokens: int
+    unknown_rate: float
+    is_frozen: bool = False
+
+
+PRESETS: Mapping[tuple[Start, Speed], Preset] = {
+    ("scratch", "quick"): Preset(30, 1e-3, 1024, 0.1),
+    ("scratch", "full"): Preset(60, 1e-3, 1024, 0.1),
+    ("warm", "quick"): Preset(10, 5e-4, 1024, 0.1),
+    ("warm", "full"): Preset(60, 1e-3, 1024, 0.1),
+    ("pretrained", "quick"): Preset(40, 2e-3, 2048, 0.0, is_frozen=True),
+    ("pretrained", "full"): Preset(20, 5e-5, 512, 0.0),
+}
+
+
+def resolved(settings: TrainingSettings, start: Start, speed: Speed) -> TrainingSettings:
+    """The settings with every open choice made."""
+    preset = PRESETS[start, speed]
+    return replace(
+        settings,
+        epochs=settings.epochs or preset.epochs,
+        learning_rate=settings.learning_rate or preset.learning_rate,
+        batch_tokens=settings.batch_tokens or preset.batch_tokens,
+        unknown_rate=preset.unknown_rate
+        if settings.unknown_rate is None
+        else settings.unknown_rate,
+    )
