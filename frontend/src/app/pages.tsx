@@ -2,6 +2,7 @@
 import { lazy } from "react";
 import type { ReactNode } from "react";
 import type { User } from "@/api/types";
+import { HomePage } from "@/features/projects/home-page";
 import { ProjectsPage } from "@/features/projects/projects-page";
 import { matchPath } from "@/ui/router";
 import { MissingPage } from "./missing-page";
@@ -27,9 +28,31 @@ const annotate: PageRow["show"] = (_, projectId, sentenceId) => (
   <AnnotationPage key={projectId} projectId={projectId} sentenceId={sentenceId} />
 );
 
+const TrainingPage = lazy(async () => {
+  const { TrainingPage: page } = await import("@/features/training/training-page");
+  return { default: page };
+});
+const ImportPage = lazy(async () => {
+  const { ImportPage: page } = await import("@/features/exchange/import-page");
+  return { default: page };
+});
+const ExportPage = lazy(async () => {
+  const { ExportPage: page } = await import("@/features/exchange/export-page");
+  return { default: page };
+});
+const SchemaPage = lazy(async () => {
+  const { SchemaPage: page } = await import("@/features/schema/schema-page");
+  return { default: page };
+});
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
+  { pattern: "/projects/:id", show: (_, id) => <HomePage projectId={id} /> },
+  { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
+  { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
+  { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },
+  { pattern: "/projects/:id/schema", show: (_, id) => <SchemaPage projectId={id} /> },
   { pattern: "/projects/:id/annotate", isWide: true, show: annotate },
   { pattern: "/projects/:id/annotate/:sentenceId", isWide: true, show: annotate },
 ];

@@ -38,3 +38,9 @@ export function errorText(t: Translate, code: string, message: string): string {
   const key = `error.${code}`;
   return isMessageKey(key) ? t(key) : message;
 }
+
+/** The words for a phase of a training, or its name where it is not known here. */
+export function phaseText(t: Translate, phase: string): string {
+  const key = `phase.${phase}`;
+  return isMessageKey(key) ? t(key) : phase;
+}

@@ -8,7 +8,6 @@ export const shell = {
   "ui.retry": "Try again",
   "ui.none": "None yet",
   "shell.skip": "Skip to the content",
-  "shell.projects": "Projects",
   "shell.language": "Language",
   "shell.other_language": "中文",
   "shell.theme": "Appearance",

@@ -8,7 +8,6 @@ export const shell = {
   "ui.retry": "重试",
   "ui.none": "暂无",
   "shell.skip": "跳到正文",
-  "shell.projects": "项目",
   "shell.language": "语言",
   "shell.other_language": "English",
   "shell.theme": "外观",

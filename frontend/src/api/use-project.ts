@@ -1,0 +1,34 @@
+// The answers about a project that several pages ask for.
+import { useQuery } from "@tanstack/react-query";
+import {
+  getCatalogue,
+  getProgress,
+  getProject,
+  getSchema,
+  listModels,
+  listRuns,
+} from "./endpoints";
+import { keys } from "./keys";
+import type { Run } from "./types";
+
+export const useProject = (id: number) =>
+  useQuery({ queryKey: keys.project(id), queryFn: () => getProject(id) });
+
+export const useProgress = (id: number) =>
+  useQuery({ queryKey: keys.progress(id), queryFn: () => getProgress(id) });
+
+export const useSchema = (id: number) =>
+  useQuery({ queryKey: keys.schema(id), queryFn: () => getSchema(id) });
+
+export const useRuns = (id: number) =>
+  useQuery({ queryKey: keys.runs(id), queryFn: () => listRuns(id) });
+
+export const useModels = (id: number) =>
+  useQuery({ queryKey: keys.models(id), queryFn: () => listModels(id) });
+
+export const useCatalogue = () =>
+  useQuery({ queryKey: keys.catalogue, queryFn: getCatalogue, staleTime: Infinity });
+
+const LIVE: readonly Run["state"][] = ["queued", "running", "evaluating"];
+
+export const isLive = (run: Run): boolean => LIVE.includes(run.state);

@@ -1,0 +1,67 @@
+// What the model can do by now, and whether it is learning.
+import { isLive, useModels, useRuns } from "@/api/use-project";
+import type { Progress } from "@/api/types";
+import { useI18n } from "@/i18n/context";
+import { phaseText } from "@/i18n/translate";
+import { Bar } from "@/ui/bar";
+import { Card } from "@/ui/card";
+import { Link } from "@/ui/router";
+
+interface ModelCardProps {
+  readonly projectId: number;
+  readonly progress: Progress;
+}
+
+function share(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
+
+export function ModelCard({ projectId, progress }: ModelCardProps) {
+  const { t, format } = useI18n();
+  const models = useModels(projectId);
+  const runs = useRuns(projectId);
+  const active = models.data?.results.find(({ state }) => state === "active");
+  const run = runs.data?.results.find(isLive);
+  return (
+    <Card
+      title={t("home.model")}
+      testId="model-card"
+      aside={<Link to={`/projects/${projectId}/training`}>{t("home.open_training")}</Link>}
+    >
+      <div className="stack">
+        {active === undefined ? (
+          <p className="muted">{t("home.no_model")}</p>
+        ) : (
+          <>
+            <p>{t("home.model_is", { number: active.number, model: active.model })}</p>
+            <div className="bars">
+              <Bar
+                label={t("metric.entity_f1")}
+                share={share(active.metrics["entity_f1"])}
+                text={format.score(share(active.metrics["entity_f1"]))}
+              />
+              <Bar
+                label={t("metric.triple_f1")}
+                share={share(active.metrics["triple_f1"])}
+                text={format.score(share(active.metrics["triple_f1"]))}
+              />
+            </div>
+          </>
+        )}
+        {run === undefined ? (
+          <p>{t("home.enough_gold", { n: progress.gold })}</p>
+        ) : (
+          <p>
+            {t("home.training_now", {
+              phase: phaseText(t, run.phase || run.state),
+              percent: format.percent(run.progress),
+            })}
+          </p>
+        )}
+        {progress.stale > 0 ? (
+          <p className="muted">{t("home.stale", { n: progress.stale })}</p>
+        ) : null}
+      </div>
+    </Card>
+  );
+}

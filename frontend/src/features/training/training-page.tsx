@@ -1,0 +1,36 @@
+// Training: why the model is or is not learning, the run as it runs, and what came of it.
+import { isLive, useProject, useRuns } from "@/api/use-project";
+import { useI18n } from "@/i18n/context";
+import { PageHead } from "@/ui/head";
+import { Loading } from "@/ui/loading";
+import { Problem } from "@/ui/notice";
+import { ModelList } from "./model-list";
+import { RunList } from "./run-list";
+import { RunLive } from "./run-live";
+import { TrainingCard } from "./training-card";
+import "./training.css";
+
+export function TrainingPage({ projectId }: { readonly projectId: number }) {
+  const { t } = useI18n();
+  const project = useProject(projectId);
+  const runs = useRuns(projectId);
+  if (project.error !== null) return <Problem error={project.error} />;
+  if (project.data === undefined || runs.data === undefined) return <Loading />;
+  const all = runs.data.results;
+  const live = all.filter(isLive);
+  return (
+    <>
+      <PageHead title={t("training.title")} lead={t("training.lead")} />
+      <div className="columns">
+        <div className="stack">
+          <TrainingCard project={project.data} runs={all} />
+          {live.map((run) => (
+            <RunLive key={run.id} projectId={projectId} run={run} />
+          ))}
+        </div>
+        <ModelList project={project.data} />
+      </div>
+      <RunList runs={all.filter((run) => !isLive(run))} />
+    </>
+  );
+}
