@@ -1,0 +1,71 @@
+# The same commands for people and for the machine that checks every change.
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE
+DATA ?= ../shared/data
+ROOMS := launch extraction annotator worker tests bench manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup fix check check-python check-front check-contract test test-slow test-gpu \
+	e2e contract bench loop demo screenshots
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
+
+setup: ## environment and front end, nothing started
+	@. launch/find-python.sh && "$$PYTHON" -m launch setup
+
+fix: ## format, and mend what a tool can mend
+	ruff check --fix $(ROOMS)
+	ruff format $(ROOMS)
+	cd frontend && npm run --silent fix
+
+check: check-python check-front check-contract check-compose ## style, types, architecture, migrations, contract
+
+check-python:
+	ruff check $(ROOMS)
+	ruff format --check $(ROOMS)
+	mypy $(ROOMS)
+	lint-imports
+	python manage.py makemigrations --check --dry-run
+
+check-front:
+	cd frontend && npm run --silent check
+
+check-contract:
+	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
+	cmp frontend/openapi.json frontend/openapi.new.json && rm frontend/openapi.new.json || \
+	  { rm -f frontend/openapi.new.json; echo "The API has changed: make contract"; exit 1; }
+
+check-compose:
+	@if docker compose version >/dev/null 2>&1; then \
+	  RELATA_SECRET_KEY=x RELATA_DB_PASSWORD=x RELATA_ALLOWED_HOSTS=x docker compose config -q; \
+	fi
+
+test: ## everything, the browser included (./test with arguments runs a part)
+	./test
+
+test-slow: ## tests that train a tiny model
+	./test -m slow
+
+test-gpu: ## tests that need an accelerator
+	./test -m gpu
+
+e2e: ## tests in a real browser
+	./test -m e2e
+
+contract: ## the API's schema, and from it the browser's types
+	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.json
+	cd frontend && npm run --silent contract
+
+bench: ## measure; writes bench/results/
+	@for script in bench/*.py; do echo "$$script"; python "$$script" || exit 1; done
+
+loop: ## the whole loop through the API on real data: make loop DATA=folder
+	python bench/loop.py $(DATA)
+
+demo: ## start with the demo projects
+	./run
+
+screenshots: ## pictures of every page, for the documentation
+	./test -m e2e -k screenshot
