@@ -9,24 +9,21 @@ exactly what was imported. Prints each step with its seconds; exits 1 at the fir
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 300
+sys.path.insert(0, str(ROOT))
+
+from launch.trial import Trial, running  # noqa: E402 - found through the line above
+
 TRAIN_SECONDS = 300
 RESULT = ROOT / "bench" / "results" / "loop.json"
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -87,42 +84,6 @@ class Api:
             following = page["next"]
 
 
-@contextmanager
-def running_product(home: Path) -> Iterator[Api]:
-    """Start ./run on a free port in `home`; stop it afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "RELATA_HOME": str(home),
-        "PORT": str(port),
-        "RELATA_DEMO": "accounts",
-    }
-    with (home / "run.log").open("wb") as log:
-        product = subprocess.Popen(
-            [str(ROOT / "run")], env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        api = Api(f"http://127.0.0.1:{port}")
-        wait(lambda: is_up(api, home), seconds=START_SECONDS, what="the page")
-        yield api
-    finally:
-        product.send_signal(signal.SIGINT)
-        product.wait(timeout=60)
-
-
-def is_up(api: Api, home: Path) -> bool:
-    """Say whether the page answers and the accounts are there."""
-    if not (home / "demo-passwords.json").is_file():
-        return False
-    try:
-        with opener.open(f"{api.address}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
-    except OSError:
-        return False
-
-
 def wait(is_done: Any, *, seconds: float, what: str) -> None:
     """Ask twice a second until it is done, or say what did not come."""
     deadline = time.monotonic() + seconds
@@ -138,11 +99,9 @@ def promise(holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a senten
         raise BrokenPromiseError(what)
 
 
-def log_in(api: Api, home: Path) -> None:
+def log_in(api: Api, trial: Trial) -> None:
     """Get the demo manager's token."""
-    logins = json.loads((home / "demo-passwords.json").read_text(encoding="utf-8"))
-    manager = next(login for login in logins if login["username"] == "manager")
-    wanted = {"username": "manager", "password": manager["password"]}
+    wanted = {"username": "manager", "password": trial.password("manager")}
     api.token = api.call("POST", "auth/token/", wanted)["token"]
 
 
@@ -223,28 +182,27 @@ def main() -> None:
         print(f"{steps[name]:8.2f} s  {name}: {said_}", flush=True)
         began = time.monotonic()
 
-    with tempfile.TemporaryDirectory(prefix="relata-loop-") as folder:
-        home = Path(folder)
-        with running_product(home) as api:
-            done("start", api.address)
-            log_in(api, home)
-            wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
-            project = api.call("POST", "projects/", wanted)["id"]
-            report = bring(api, project, gold, format="native", labels="gold", split="auto")
-            done("import gold", f"{report['accepted']} accepted, {report['duplicates']} duplicates")
-            report = bring(api, project, pending, format="native", labels="ignore", split="pool")
-            done("import pending", f"{report['accepted']} accepted")
-            run = train(api, project)
-            metrics = run["metrics"]
-            done(
-                "quick training",
-                f"{run['gold_count']} gold sentences, {run['holdout_count']} in the hold-out, "
-                f"entity F1 {metrics['entity_f1']:.3f}, triple F1 {metrics['triple_f1']:.3f}",
-            )
-            wait(lambda: is_suggested(api, project), seconds=120, what="every suggestion")
-            done("pre-annotation", "every pending sentence has a suggestion")
-            done("queue", f"{check_order(api, project)} sentences in the order of the score")
-            done("export", f"{check_export(api, project, gold)} gold sentences, as imported")
+    with running() as trial:
+        api = Api(trial.address)
+        done("start", api.address)
+        log_in(api, trial)
+        wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
+        project = api.call("POST", "projects/", wanted)["id"]
+        report = bring(api, project, gold, format="native", labels="gold", split="auto")
+        done("import gold", f"{report['accepted']} accepted, {report['duplicates']} duplicates")
+        report = bring(api, project, pending, format="native", labels="ignore", split="pool")
+        done("import pending", f"{report['accepted']} accepted")
+        run = train(api, project)
+        metrics = run["metrics"]
+        done(
+            "quick training",
+            f"{run['gold_count']} gold sentences, {run['holdout_count']} in the hold-out, "
+            f"entity F1 {metrics['entity_f1']:.3f}, triple F1 {metrics['triple_f1']:.3f}",
+        )
+        wait(lambda: is_suggested(api, project), seconds=120, what="every suggestion")
+        done("pre-annotation", "every pending sentence has a suggestion")
+        done("queue", f"{check_order(api, project)} sentences in the order of the score")
+        done("export", f"{check_export(api, project, gold)} gold sentences, as imported")
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps({"seconds": steps, "metrics": metrics}, indent=1) + "\n")
 
