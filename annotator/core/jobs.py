@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from kombu.exceptions import OperationalError
 
@@ -23,9 +24,9 @@ from annotator.core.states import JobState
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 45
-HEARTBEAT_SECONDS = 10
-SWEEP_SECONDS = 10
+LEASE_SECONDS: float = settings.LEASE_SECONDS
+HEARTBEAT_SECONDS = LEASE_SECONDS / 4.5
+SWEEP_SECONDS = LEASE_SECONDS / 4.5
 RETRY_SECONDS = 5
 DOORBELL = "relata.work"
 
@@ -116,7 +117,7 @@ def claim(*, job_id: int, worker: str) -> Claim | None:
     job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
     if job is None:
         return None
-    values: dict[str, int | str] = {"job": job_id, "worker": worker[:200], "lease": LEASE_SECONDS}
+    values: dict[str, float | str] = {"job": job_id, "worker": worker[:200], "lease": LEASE_SECONDS}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CLAIM, values)
@@ -189,6 +190,18 @@ def request_cancel(*, kind: str, subject_id: int) -> bool:
     running = Job.objects.filter(kind=kind, subject_id=subject_id, state=JobState.RUNNING)
     running.update(is_cancel_requested=True)
     return is_over and not running.exists()
+
+
+def cancel_waiting(*, kind: str, project_id: int) -> int:
+    """Cancel all jobs of a kind that wait in a project; those in somebody's hands go on."""
+    waiting = Job.objects.filter(kind=kind, project_id=project_id, state=JobState.QUEUED)
+    return waiting.update(state=JobState.CANCELLED, lease_until=None)
+
+
+def running_payloads(*, kind: str, subject_id: int) -> list[Mapping[str, Any]]:
+    """Return the payloads that workers have in hand for a subject."""
+    running = Job.objects.filter(kind=kind, subject_id=subject_id, state=JobState.RUNNING)
+    return list(running.values_list("payload", flat=True))
 
 
 EXPIRED = """

@@ -15,8 +15,9 @@ from annotator.projects.models import Project, Speed
 class Run(models.Model):
     """One training: its complete configuration, its frozen data, how far it is, what came of it.
 
-    `snapshot` is `{"pool": [gold revision ids], "holdout": [gold revision ids]}`; gold revisions
-    never change, so a run that is picked up again trains on the very same labels.
+    `snapshot` is `{"train": ids, "dev": ids, "holdout": ids}` of gold revisions, which never
+    change: a run that is picked up again trains on the very same labels. `options` is the rest:
+    `{"settings", "schema", "schema_version", "measured_on"}`.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
@@ -75,6 +76,8 @@ class ModelVersion(models.Model):
     schema_version = models.PositiveIntegerField()
     metrics = models.JSONField()
     gate = models.JSONField()
+    suggested_done = models.PositiveIntegerField(default=0)
+    suggested_total = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
     promoted_at = models.DateTimeField(null=True)
 
@@ -92,7 +95,8 @@ class ModelVersion(models.Model):
 class Suggestion(models.Model):
     """What a model version says of a sentence. Never an annotation; it overwrites nothing.
 
-    `model_version` is None for suggestions that came with an imported file.
+    `model_version` is None for suggestions that came with an imported file. `score` is the number
+    of expected errors, `priority` what the queue sorts by when this version is active.
     """
 
     sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="suggestions")
@@ -101,6 +105,7 @@ class Suggestion(models.Model):
     )
     graph = models.JSONField()
     score = models.FloatField()
+    priority = models.FloatField(default=0.0)
     confidence = models.FloatField()
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,0 +1,1 @@
+"""The loop over HTTP: the queue, sentences, runs, models, the catalogue, progress."""

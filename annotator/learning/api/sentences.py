@@ -1,0 +1,233 @@
+"""Sentences over HTTP: handed out by the queue, listed, shown, held and handed back."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from django.db.models import Q
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from annotator.accounts.authentication import caller
+from annotator.core.errors import ForbiddenError
+from annotator.core.http import Body, read, read_query
+from annotator.core.pagination import page
+from annotator.corpus.states import SentenceState, Split
+from annotator.labelling.access import sentence_for
+from annotator.labelling.api import AnnotationOut
+from annotator.labelling.states import Reason
+from annotator.learning.queue import Asker, next_leases, release_lease, renew_lease
+from annotator.learning.selectors.sentences import (
+    active_version_id,
+    list_sentences,
+    listed_json,
+    queue_page,
+    sentence_json,
+    sentences_json,
+)
+from annotator.projects.access import membership_for, project_for
+from annotator.projects.models import Membership, Role
+
+CHANCE = random.SystemRandom()
+
+
+class NextIn(Body):
+    """How many sentences; with `resume` one's own unfinished ones come first."""
+
+    count = serializers.IntegerField(min_value=1, max_value=5, default=1)
+    resume = serializers.BooleanField(default=False)
+
+
+class SuggestedEntityOut(serializers.Serializer[Any]):
+    """An entity the model sees, with its chance to be right."""
+
+    id = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    type = serializers.CharField()
+    confidence = serializers.FloatField()
+
+
+class SuggestedRelationOut(serializers.Serializer[Any]):
+    """A relation the model sees, with the chance that the whole triple is right."""
+
+    head = serializers.CharField()
+    tail = serializers.CharField()
+    type = serializers.CharField()
+    confidence = serializers.FloatField()
+
+
+class RefusedOut(serializers.Serializer[Any]):
+    """Something the model nearly said; a relation has a tail span."""
+
+    kind = serializers.ChoiceField(choices=["entity", "relation"])
+    type = serializers.CharField()
+    confidence = serializers.FloatField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    tail_start = serializers.IntegerField(required=False)
+    tail_end = serializers.IntegerField(required=False)
+
+
+class SuggestionOut(serializers.Serializer[Any]):
+    """What a model version says of the sentence; `score` is the number of expected errors."""
+
+    model_version = serializers.IntegerField(allow_null=True)
+    score = serializers.FloatField()
+    confidence = serializers.FloatField()
+    stale = serializers.BooleanField()
+    entities = SuggestedEntityOut(many=True)
+    relations = SuggestedRelationOut(many=True)
+    refused = RefusedOut(many=True)
+
+
+class WordsOut(serializers.Serializer[Any]):
+    """One sentence in both languages."""
+
+    zh = serializers.CharField()
+    en = serializers.CharField()
+
+
+class WhyOut(serializers.Serializer[Any]):
+    """Why the sentence is shown."""
+
+    reason = serializers.ChoiceField(choices=Reason.values)
+    text = WordsOut()
+
+
+class SentenceOut(serializers.Serializer[Any]):
+    """A sentence as its reader sees it."""
+
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    state = serializers.ChoiceField(choices=SentenceState.choices)
+    priority = serializers.FloatField(allow_null=True)
+    position = serializers.IntegerField()
+    external_id = serializers.CharField(allow_blank=True)
+    previous_gold = serializers.BooleanField()
+    annotation = AnnotationOut(allow_null=True)
+    suggestion = SuggestionOut(allow_null=True)
+    why = WhyOut()
+    lease_until = serializers.DateTimeField(allow_null=True)
+
+
+class NextOut(serializers.Serializer[Any]):
+    """The sentences to work at, in this order; none when nothing is left for the caller."""
+
+    sentences = SentenceOut(many=True)
+
+
+class ListQuery(Body):
+    """Which sentences, in which order."""
+
+    state = serializers.ChoiceField(choices=SentenceState.choices, required=False)
+    split = serializers.ChoiceField(choices=Split.choices, required=False)
+    order = serializers.ChoiceField(choices=["priority", "position"], default="position")
+    q = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class ListedOut(serializers.Serializer[Any]):
+    """A sentence of a list."""
+
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    state = serializers.ChoiceField(choices=SentenceState.choices)
+    split = serializers.ChoiceField(choices=Split.choices, allow_null=True)
+    priority = serializers.FloatField(allow_null=True)
+    position = serializers.IntegerField()
+    external_id = serializers.CharField(allow_blank=True)
+    gold = serializers.BooleanField()
+    suggested = serializers.BooleanField()
+
+
+class ListedPage(serializers.Serializer[Any]):
+    """One page of sentences."""
+
+    results = ListedOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class LeaseOut(serializers.Serializer[Any]):
+    """Until when the sentence is the caller's; null when it has no place left to hold."""
+
+    lease_until = serializers.DateTimeField(allow_null=True)
+
+
+@extend_schema(request=NextIn, responses=NextOut)
+@api_view(["POST"])
+def next_sentences(request: Request, project_id: int) -> Response:
+    """Lease the next sentences to the caller and return them with suggestions."""
+    user = caller(request)
+    project = project_for(user, project_id)
+    wanted = read(NextIn, request)
+    leases = next_leases(
+        Asker(user.pk, project), count=wanted["count"], rng=CHANCE, may_resume=wanted["resume"]
+    )
+    ids = [lease.sentence_id for lease in leases]
+    return Response({"sentences": sentences_json(ids, user, project_id)})
+
+
+CURSOR = OpenApiParameter("cursor", str, description="from `next` of the page before")
+
+
+@extend_schema(parameters=[ListQuery, CURSOR], responses=ListedPage)
+@api_view(["GET"])
+def sentences(request: Request, project_id: int) -> Response:
+    """List sentences; `order=priority` shows the open ones as the queue has them."""
+    membership = membership_for(caller(request), project_id)
+    wanted = read_query(ListQuery, request)
+    role = Role(membership.role)
+    if "split" in wanted and role < Role.REVIEWER:
+        raise ForbiddenError("This needs the role reviewer", needed=Role.REVIEWER.label)
+    if wanted["order"] == "priority":
+        return _queue_page(request, membership, wanted)
+    active_id = active_version_id(project_id)
+    rows = list_sentences(membership.project, active_id).filter(_filters(wanted))
+    return page(rows, request, ("position",), lambda row: listed_json(row, role))
+
+
+def _queue_page(request: Request, membership: Membership, wanted: dict[str, Any]) -> Response:
+    rows, cursor = queue_page(
+        membership.project,
+        active_id=active_version_id(membership.project_id),
+        filters=_filters(wanted, prefix="sentence__"),
+        cursor=request.query_params.get("cursor"),
+    )
+    address = request.build_absolute_uri()
+    return Response(
+        {
+            "results": [listed_json(row, Role(membership.role)) for row in rows],
+            "next": replace_query_param(address, "cursor", cursor) if cursor else None,
+        }
+    )
+
+
+def _filters(wanted: dict[str, Any], prefix: str = "") -> Q:
+    names = {"state": "state", "split": "split", "q": "text__icontains"}
+    return Q(**{prefix + names[key]: value for key, value in wanted.items() if key in names})
+
+
+@extend_schema(responses=SentenceOut)
+@api_view(["GET"])
+def sentence(request: Request, sentence_id: int) -> Response:
+    """Show one sentence."""
+    user = caller(request)
+    return Response(sentence_json(sentence_for(user, sentence_id), user))
+
+
+@extend_schema(methods=["POST"], request=None, responses=LeaseOut)
+@extend_schema(methods=["DELETE"], responses={204: None})
+@api_view(["POST", "DELETE"])
+def lease(request: Request, sentence_id: int) -> Response:
+    """Hold a sentence for another while, or hand it back."""
+    user = caller(request)
+    held = sentence_for(user, sentence_id)
+    if request.method == "DELETE":
+        release_lease(sentence_id=held.pk, user_id=user.pk)
+        return Response(status=204)
+    return Response({"lease_until": renew_lease(sentence_id=held.pk, user_id=user.pk)})

@@ -1,0 +1,52 @@
+"""Predictions as stored JSON: what is said, how surely, and what was nearly said. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extraction.types import Candidate, Prediction
+
+REFUSED_KEPT = 3
+
+Json = dict[str, Any]
+
+
+def suggestion_graph(prediction: Prediction) -> Json:
+    """Spell a prediction as stored JSON: ids s1, s2, …, confidences, the likeliest omissions."""
+    ids = [f"s{number}" for number in range(1, len(prediction.entities) + 1)]
+    refused = sorted(prediction.refused, key=lambda one: one.confidence, reverse=True)
+    return {
+        "entities": [
+            {
+                "id": ident,
+                "start": entity.start,
+                "end": entity.end,
+                "type": entity.type,
+                "confidence": round(entity.confidence, 4),
+            }
+            for ident, entity in zip(ids, prediction.entities, strict=True)
+        ],
+        "relations": [
+            {
+                "head": ids[relation.head],
+                "tail": ids[relation.tail],
+                "type": relation.type,
+                "confidence": round(relation.confidence, 4),
+            }
+            for relation in prediction.relations
+        ],
+        "refused": [_refused_json(one) for one in refused[:REFUSED_KEPT]],
+    }
+
+
+def _refused_json(candidate: Candidate) -> Json:
+    plain: Json = {
+        "kind": candidate.kind,
+        "type": candidate.type,
+        "confidence": round(candidate.confidence, 4),
+        "start": candidate.span[0],
+        "end": candidate.span[1],
+    }
+    if candidate.tail is not None:
+        plain["tail_start"], plain["tail_end"] = candidate.tail
+    return plain

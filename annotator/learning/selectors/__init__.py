@@ -1,0 +1,1 @@
+"""Reading for the loop: sentences with suggestions, runs, models, progress, the catalogue."""

@@ -1,0 +1,55 @@
+"""What can be chosen on this machine: models, encoders, speeds, formats."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from annotator.projects.models import Speed
+from extraction.catalogue import CATALOGUE, ENCODERS
+
+ENCODER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+# The exchange room's table, which this room may not import; a test keeps the two equal.
+FORMATS: tuple[tuple[str, bool, bool], ...] = (
+    ("native", True, True),
+    ("text", True, False),
+    ("ch-ddi", True, True),
+    ("ch-ddi-array", True, True),
+)
+
+
+def installed_encoders(folder: Path) -> list[str]:
+    """Return the names of the encoder folders on this machine."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        child.name
+        for child in folder.iterdir()
+        if ENCODER_NAME.fullmatch(child.name) and (child / "config.json").is_file()
+    )
+
+
+def catalogue_json(encoder_folder: Path) -> dict[str, Any]:
+    """Return everything a person can choose from."""
+    built_in = [{"name": spec.name, "title": spec.title} for spec in ENCODERS.values()]
+    installed = [{"name": name, "title": name} for name in installed_encoders(encoder_folder)]
+    return {
+        "models": [
+            {
+                "name": spec.name,
+                "title": spec.title,
+                "paper": spec.paper,
+                "nested": spec.nested,
+                "settings_schema": dict(spec.settings),
+            }
+            for spec in CATALOGUE.values()
+        ],
+        "encoders": [*built_in, *installed],
+        "speeds": list(Speed.values),
+        "formats": [
+            {"name": name, "import": may_import, "export": may_export}
+            for name, may_import, may_export in FORMATS
+        ],
+    }

@@ -1,0 +1,42 @@
+"""What a worker needs to know of a chunk: the texts to look at and the model to look with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from annotator.core.jobs import Claim
+from annotator.corpus.models import Sentence
+from annotator.labelling.models import Slot
+from annotator.labelling.states import SlotState
+from annotator.learning.models import ModelVersion
+from annotator.learning.states import VersionState
+from annotator.projects.selectors import schema_of
+from extraction.types import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Sentences to look at, with the model that is to do it."""
+
+    digest: str
+    schema: Schema
+    sentences: Sequence[tuple[int, str]]
+
+
+def chunk_of(held: Claim) -> Chunk | None:
+    """Return the open sentences of a chunk, or None when its version is no longer active."""
+    version = (
+        ModelVersion.objects.select_related("project")
+        .filter(pk=held.subject_id, state=VersionState.ACTIVE)
+        .first()
+    )
+    if version is None:
+        return None
+    place = Slot.objects.filter(sentence=OuterRef("pk"), state=SlotState.OPEN)
+    rows = Sentence.objects.filter(Exists(place), pk__in=held.payload["sentences"])
+    texts = dict(rows.values_list("pk", "text"))
+    order = [pk for pk in held.payload["sentences"] if pk in texts]
+    return Chunk(version.digest, schema_of(version.project), [(pk, texts[pk]) for pk in order])

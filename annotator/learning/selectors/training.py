@@ -1,0 +1,94 @@
+"""What a worker needs to know of a run: its frozen order and its examples, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.labelling.graphs import to_graph
+from annotator.labelling.models import GoldRevision
+from annotator.learning.models import ModelVersion, Run
+from annotator.learning.states import VersionState
+from extraction.types import Example
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The version that a new one is measured against."""
+
+    version_id: int
+    digest: str
+    metrics: Mapping[str, Any]
+    has_same_dev: bool  # measured on the very dev set of this run, so its numbers count as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One training, complete and frozen."""
+
+    run_id: int
+    project_id: int
+    model: str
+    encoder: str
+    speed: str
+    seed: int
+    settings: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    measured_on: str
+    train: Sequence[int]
+    dev: Sequence[int]
+    rival: Rival | None
+
+
+def order_of(run_id: int) -> Order:
+    """Return the order that a run froze, and who is active now."""
+    run = Run.objects.get(pk=run_id)
+    return Order(
+        run_id=run.pk,
+        project_id=run.project_id,
+        model=run.model,
+        encoder=run.encoder,
+        speed=run.speed,
+        seed=run.seed,
+        settings=run.options["settings"],
+        schema=run.options["schema"],
+        measured_on=run.options["measured_on"],
+        train=run.snapshot["train"],
+        dev=measured_revisions(run),
+        rival=_rival(run),
+    )
+
+
+def measured_revisions(run: Run) -> list[int]:
+    """Return the gold revisions that the run is measured on."""
+    by_name: Mapping[str, list[int]] = {
+        "holdout": run.snapshot["holdout"],
+        "pool_share": run.snapshot["dev"],
+        "training": run.snapshot["train"],
+    }
+    return by_name[run.options["measured_on"]]
+
+
+def _rival(run: Run) -> Rival | None:
+    version = (
+        ModelVersion.objects.select_related("run")
+        .filter(project=run.project_id, state=VersionState.ACTIVE)
+        .first()
+    )
+    if version is None:
+        return None
+    has_same_dev = measured_revisions(version.run) == measured_revisions(run)
+    return Rival(version.pk, version.digest, version.metrics, has_same_dev)
+
+
+def examples(revision_ids: Sequence[int]) -> Iterator[Example]:
+    """Yield gold revisions as the engine's examples, in the given order, in flat memory."""
+    for first in range(0, len(revision_ids), BATCH):
+        ids = revision_ids[first : first + BATCH]
+        found = GoldRevision.objects.select_related("sentence").in_bulk(ids)
+        for pk in ids:
+            gold = found[pk]
+            yield Example(str(gold.sentence_id), gold.sentence.text, to_graph(gold.graph))

@@ -1,0 +1,235 @@
+"""Runs: asked for, moved along their life cycle, told of their progress, cancelled."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotator.accounts.models import User
+from annotator.core import audit, events, jobs
+from annotator.core.errors import ConflictError
+from annotator.core.jobs import Claim, Standing
+from annotator.core.states import JobState
+from annotator.learning.models import Run
+from annotator.learning.services.choices import choose
+from annotator.learning.services.snapshots import freeze
+from annotator.learning.states import RUN_MOVES, RunState
+from annotator.projects.models import Project
+from annotator.projects.selectors import schema_of
+
+KIND = "train"
+QUEUE = "train"
+
+
+class AlreadyQueuedError(ConflictError):
+    """A run waits already; it will train on the labels it froze."""
+
+    code = "already_queued"
+
+
+class NothingToLearnError(ConflictError):
+    """There is no gold in the pool."""
+
+    code = "nothing_to_learn"
+
+
+class RunMoveError(ConflictError):
+    """The run's life cycle has no such step."""
+
+    code = "run_is_over"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is; None where it cannot be known yet."""
+
+    phase: str
+    fraction: float | None = None
+    epoch: int | None = None
+    epochs: int | None = None
+    loss: float | None = None
+    dev_f1: float | None = None
+    eta_seconds: float | None = None
+
+
+@transaction.atomic
+def request_run(
+    *, project: Project, actor: User | None, given: Mapping[str, Any], seed: int | None = None
+) -> Run:
+    """Freeze the labels, the options and the seed of a new run, and have it done."""
+    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    choice = choose(locked, given)
+    waiting = Run.objects.filter(project=locked, state=RunState.QUEUED).first()
+    if waiting is not None:
+        raise AlreadyQueuedError("A run waits already", run_id=waiting.pk)
+    snapshot = freeze(locked)
+    if not snapshot.train:
+        raise NothingToLearnError("No sentence of the pool is labelled yet")
+    run = Run.objects.create(
+        project=locked,
+        model=choice.model,
+        encoder=choice.encoder,
+        speed=choice.speed,
+        options={
+            "settings": dict(choice.settings),
+            "schema": _frozen_schema(locked),
+            "schema_version": locked.schema_version,
+            "measured_on": snapshot.measured_on,
+        },
+        seed=secrets.randbits(31) if seed is None else seed,
+        snapshot=snapshot.as_json(),
+        snapshot_hash=snapshot.content_hash(),
+        gold_count=len(snapshot.train) + len(snapshot.dev),
+        holdout_count=len(snapshot.holdout),
+        requested_by=actor,
+    )
+    jobs.enqueue(kind=KIND, queue=QUEUE, project_id=locked.pk, subject_id=run.pk)
+    _record("run.requested", run, actor)
+    _tell(run)
+    return run
+
+
+def _frozen_schema(project: Project) -> dict[str, Any]:
+    """Return the schema as the engine's schema file spells it."""
+    schema = schema_of(project)
+    return {
+        "entity_types": list(schema.entity_types),
+        "relation_types": [
+            {
+                "name": rule.name,
+                "symmetric": rule.symmetric,
+                "pairs": [list(pair) for pair in rule.pairs],
+            }
+            for rule in schema.relations
+        ],
+    }
+
+
+@transaction.atomic
+def move_run(*, run_id: int, to: RunState, code: str = "", message: str = "") -> bool:
+    """Move a run along its life cycle; False when it is there already."""
+    run = step_run(run_id, to, code=code, message=message)
+    if run is None:
+        return False
+    _tell(run)
+    return True
+
+
+def step_run(run_id: int, to: RunState, **ending: Any) -> Run | None:
+    """Write the step without telling anybody, for callers that have more to write."""
+    run = Run.objects.select_for_update().get(pk=run_id)
+    here = RunState(run.state)
+    if here is to:
+        return None
+    if to not in RUN_MOVES[here]:
+        raise RunMoveError("The run is over", run_id=run_id, state=run.state, wanted=to.value)
+    run.state = to
+    run.error_code = ending.get("code", "")
+    run.error_message = ending.get("message", "")
+    if to is RunState.RUNNING and run.started_at is None:
+        run.started_at = Now()
+    if not RUN_MOVES[to]:
+        run.finished_at = Now()
+        run.eta_seconds = None
+    run.save(
+        update_fields=[
+            "state", "error_code", "error_message", "started_at", "finished_at", "eta_seconds",
+        ]
+    )  # fmt: skip
+    return run
+
+
+def begin_run(held: Claim) -> None:
+    """Say that a worker has the run in hand; at a second attempt it already says so."""
+    move_run(run_id=held.subject_id, to=RunState.RUNNING)
+
+
+@transaction.atomic
+def record_progress(held: Claim, progress: Progress) -> Standing:
+    """Write how far the run is, if the worker still holds it; return where the worker stands."""
+    standing = jobs.heartbeat(held)
+    if standing is Standing.LOST:
+        return standing
+    run = Run.objects.select_for_update().get(pk=held.subject_id)
+    for name in ("epoch", "epochs", "loss", "dev_f1", "eta_seconds"):
+        value = getattr(progress, name)
+        if value is not None:
+            setattr(run, name, value)
+    run.phase = progress.phase
+    run.progress = run.progress if progress.fraction is None else progress.fraction
+    run.history = _extend(run.history, progress)
+    run.save(
+        update_fields=[
+            "phase", "progress", "epoch", "epochs", "loss", "dev_f1", "eta_seconds", "history",
+        ]
+    )  # fmt: skip
+    events.publish(
+        run.project_id,
+        "run.progress",
+        run_id=run.pk,
+        phase=run.phase,
+        progress=run.progress,
+        epoch=run.epoch,
+        epochs=run.epochs,
+        loss=run.loss,
+        dev_f1=run.dev_f1,
+        eta_seconds=run.eta_seconds,
+    )
+    return standing
+
+
+def _extend(history: list[dict[str, Any]], progress: Progress) -> list[dict[str, Any]]:
+    """Keep one point an epoch; a training that began again forgets what it had reached before."""
+    if progress.epoch is None:
+        return history
+    earlier = [point for point in history if point["epoch"] < progress.epoch]
+    point = {"epoch": progress.epoch, "loss": progress.loss, "dev_f1": progress.dev_f1}
+    same = next((point for point in history if point["epoch"] == progress.epoch), {})
+    return [*earlier, {name: same.get(name) if v is None else v for name, v in point.items()}]
+
+
+@transaction.atomic
+def fail_run(held: Claim, *, code: str, message: str) -> None:
+    """End the job and its run with a reason."""
+    jobs.finish(held, state=JobState.FAILED, code=code, message=message)
+    move_run(run_id=held.subject_id, to=RunState.FAILED, code=code, message=message)
+
+
+@transaction.atomic
+def cancel_held_run(held: Claim) -> None:
+    """End the job and its run because somebody asked for it."""
+    jobs.finish(held, state=JobState.CANCELLED)
+    move_run(run_id=held.subject_id, to=RunState.CANCELLED)
+
+
+def pause_run(held: Claim, *, code: str, message: str) -> None:
+    """Put the run's job back for another attempt; the run itself goes on being under way."""
+    jobs.retry_later(held, code=code, message=message)
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, actor: User) -> None:
+    """Cancel a run that waits at once, ask the worker of one under way to stop."""
+    is_over = jobs.request_cancel(kind=KIND, subject_id=run.pk)
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    if not RUN_MOVES[RunState(locked.state)]:
+        if locked.state == RunState.CANCELLED:
+            return
+        raise RunMoveError("The run is over", run_id=run.pk, state=locked.state)
+    _record("run.cancelled", locked, actor)
+    if is_over:
+        move_run(run_id=run.pk, to=RunState.CANCELLED)
+
+
+def _tell(run: Run) -> None:
+    events.publish(run.project_id, "run.changed", run_id=run.pk, state=run.state)
+
+
+def _record(action: str, run: Run, actor: User | None) -> None:
+    change = audit.Change(action=action, object_kind="run", object_id=run.pk)
+    audit.record(change, actor_id=actor.pk if actor else None, project_id=run.project_id)

@@ -1,0 +1,216 @@
+"""Suggestions: planned in chunks along the queue, stored once, and the queue re-ordered by them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Length
+
+from annotator.core import events, jobs
+from annotator.core.errors import DomainError
+from annotator.core.jobs import Claim
+from annotator.core.models import Job
+from annotator.core.states import JobState
+from annotator.labelling.graphs import check_graph
+from annotator.labelling.models import Slot
+from annotator.labelling.states import SlotState
+from annotator.learning.graphs import suggestion_graph
+from annotator.learning.models import ModelVersion, Suggestion
+from annotator.learning.states import VersionState
+from annotator.projects.selectors import schema_of
+from extraction.types import Prediction, Schema
+
+logger = logging.getLogger(__name__)
+
+KIND = "predict"
+QUEUE = "predict"
+FIRST_CHUNK_CHARACTERS = 4_000  # the top of the queue is re-ordered early
+CHUNK_CHARACTERS = 16_000
+CHUNK_SENTENCES = 500
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What the model says of one sentence, and what that makes of its place in the queue."""
+
+    sentence_id: int
+    text_length: int
+    prediction: Prediction
+    score: float
+    priority: float
+    confidence: float
+
+
+@transaction.atomic
+def suggest_for_new(project_id: int) -> int:
+    """Have the active version look at every open sentence that it has not seen; return how many."""
+    version = (
+        ModelVersion.objects.select_for_update()
+        .filter(project=project_id, state=VersionState.ACTIVE)
+        .first()
+    )
+    if version is None:
+        return 0
+    planned = plan_suggestions(version)
+    tell_suggestions(version)
+    return planned
+
+
+def plan_suggestions(version: ModelVersion) -> int:
+    """Replace the waiting chunks of the project by chunks of all that is missing, in queue order.
+
+    Chunks that a worker has in hand go on; their sentences are not planned twice.
+    """
+    jobs.cancel_waiting(kind=KIND, project_id=version.project_id)
+    in_hand: set[int] = set()
+    for payload in jobs.running_payloads(kind=KIND, subject_id=version.pk):
+        in_hand.update(payload["sentences"])
+    missing = [row for row in _open_sentences(version, is_suggested=False) if row[0] not in in_hand]
+    jobs.enqueue_many(
+        [
+            Job(
+                kind=KIND,
+                queue=QUEUE,
+                project_id=version.project_id,
+                subject_id=version.pk,
+                payload={"sentences": chunk},
+            )
+            for chunk in cut_chunks(missing)
+        ]
+    )
+    version.suggested_done = len(list(_open_sentences(version, is_suggested=True)))
+    version.suggested_total = version.suggested_done + len(missing) + len(in_hand)
+    version.save(update_fields=["suggested_done", "suggested_total"])
+    return len(missing)
+
+
+def _open_sentences(version: ModelVersion, *, is_suggested: bool) -> Iterator[tuple[int, int]]:
+    """Yield id and length of each open sentence in the order of the queue."""
+    lower = Slot.objects.filter(
+        sentence=OuterRef("sentence"), state=SlotState.OPEN, number__lt=OuterRef("number")
+    )
+    seen = Exists(Suggestion.objects.filter(sentence=OuterRef("sentence"), model_version=version))
+    return (
+        Slot.objects.filter(~Exists(lower), project=version.project_id, state=SlotState.OPEN)
+        .filter(seen if is_suggested else ~seen)
+        .order_by(F("priority").desc(nulls_last=True), "position")
+        .values_list("sentence_id", Length("sentence__text"))
+        .iterator(chunk_size=10_000)
+    )
+
+
+def cut_chunks(sentences: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Cut (id, length) pairs into chunks of about equal work; the first one is small."""
+    chunk: list[int] = []
+    characters, budget = 0, FIRST_CHUNK_CHARACTERS
+    for sentence_id, length in sentences:
+        if chunk and (characters + length > budget or len(chunk) == CHUNK_SENTENCES):
+            yield chunk
+            chunk, characters, budget = [], 0, CHUNK_CHARACTERS
+        chunk.append(sentence_id)
+        characters += length
+    if chunk:
+        yield chunk
+
+
+@transaction.atomic
+def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
+    """Write a chunk once, re-order the queue by it, and say how far the version is.
+
+    A chunk of a version that is no longer active changes nothing: False.
+    """
+    version = ModelVersion.objects.select_for_update(no_key=True).get(pk=held.subject_id)
+    if version.state != VersionState.ACTIVE:
+        jobs.finish(held, state=JobState.CANCELLED, code="version_retired")
+        return False
+    jobs.finish(held)
+    rows = list(_rows(version, suggested))
+    Suggestion.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["sentence", "model_version"],
+        update_fields=["graph", "score", "priority", "confidence"],
+        batch_size=500,
+    )
+    version.suggested_done += len(held.payload["sentences"])
+    version.save(update_fields=["suggested_done"])
+    _set_priorities(rows)
+    tell_suggestions(version)
+    return True
+
+
+def _rows(version: ModelVersion, suggested: Sequence[Suggested]) -> Iterator[Suggestion]:
+    schema = schema_of(version.project)
+    for one in suggested:
+        graph = _legal_graph(one, schema)
+        if graph is not None:
+            yield Suggestion(
+                sentence_id=one.sentence_id,
+                model_version=version,
+                graph=graph,
+                score=one.score,
+                priority=one.priority,
+                confidence=one.confidence,
+            )
+
+
+def _legal_graph(one: Suggested, schema: Schema) -> Json | None:
+    """Return the graph to store; None when the schema has changed under a model that is older."""
+    graph = suggestion_graph(one.prediction)
+    try:
+        check_graph(graph, text=" " * one.text_length, schema=schema)
+    except DomainError as error:
+        logger.warning("suggestion for sentence %s left out: %s", one.sentence_id, error.code)
+        return None
+    return graph
+
+
+SET_PRIORITIES = """
+UPDATE labelling_slot AS s SET priority = v.priority
+  FROM unnest(%s::bigint[], %s::float8[]) AS v (sentence_id, priority)
+ WHERE s.sentence_id = v.sentence_id AND s.state = 'open'
+"""
+ADOPT_PRIORITIES = """
+UPDATE labelling_slot AS s SET priority = g.priority
+  FROM learning_suggestion AS g
+ WHERE g.model_version_id = %s AND s.sentence_id = g.sentence_id AND s.state = 'open'
+   AND s.priority IS DISTINCT FROM g.priority
+"""
+
+
+def _set_priorities(rows: Sequence[Suggestion]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SET_PRIORITIES, [[row.sentence_id for row in rows], [row.priority for row in rows]]
+        )
+
+
+def adopt_priorities(version: ModelVersion) -> None:
+    """Order the queue by what this version said before, where it said something."""
+    with connection.cursor() as cursor:
+        cursor.execute(ADOPT_PRIORITIES, [version.pk])
+
+
+def prune_suggestions(project_id: int, *, keep: Sequence[int]) -> None:
+    """Forget what versions said that nobody will go back to; what came with files stays."""
+    Suggestion.objects.filter(model_version__project=project_id).exclude(
+        model_version__in=keep
+    ).delete()
+
+
+def tell_suggestions(version: ModelVersion) -> None:
+    """Say how many open sentences the version has looked at."""
+    events.publish(
+        version.project_id,
+        "suggestions.ready",
+        model_version=version.pk,
+        done=version.suggested_done,
+        total=version.suggested_total,
+    )

@@ -1,0 +1,25 @@
+"""Addresses of the loop. A run or a model is also found without the address of its project."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from annotator.learning.api import runs, sentences
+
+urlpatterns = [
+    path("catalogue/", runs.catalogue),
+    path("projects/<int:project_id>/progress/", runs.progress),
+    path("projects/<int:project_id>/next/", sentences.next_sentences),
+    path("projects/<int:project_id>/sentences/", sentences.sentences),
+    path("sentences/<int:sentence_id>/", sentences.sentence),
+    path("sentences/<int:sentence_id>/lease/", sentences.lease),
+    path("projects/<int:project_id>/runs/", runs.runs),
+    path("projects/<int:project_id>/runs/<int:run_id>/", runs.run),
+    path("projects/<int:project_id>/runs/<int:run_id>/cancel/", runs.cancel_run),
+    path("runs/<int:run_id>/", runs.run),
+    path("runs/<int:run_id>/cancel/", runs.cancel_run),
+    path("projects/<int:project_id>/models/", runs.models),
+    path("projects/<int:project_id>/models/rollback/", runs.roll_back),
+    path("projects/<int:project_id>/models/<int:version_id>/promote/", runs.promote),
+    path("models/<int:version_id>/promote/", runs.promote),
+]
