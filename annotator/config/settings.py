@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "annotator.learning",
     "annotator.exchange",
     "annotator.live",
+    "annotator.config",
 ]
 
 MIDDLEWARE = [
