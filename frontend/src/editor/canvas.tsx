@@ -8,6 +8,7 @@ import { NO_FOCUS, focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
 import { ArcMarks } from "./arc-marks";
+import { ArcsToggle } from "./arcs-toggle";
 import { Caret } from "./caret";
 import { EntityMarks } from "./entity-marks";
 import { advances, fontOf, measureIn } from "./measure";
@@ -90,6 +91,7 @@ export function Canvas({ state, onState }: CanvasProps) {
 
   return (
     <div className="canvas-frame">
+      <ArcsToggle state={state} onState={onState} />
       {/* The keyboard has the command table; this only adds the mouse. */}
       <div
         ref={element}

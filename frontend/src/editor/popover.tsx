@@ -72,10 +72,10 @@ function PairChoices({ state, onState }: Pick<PopoverProps, "state" | "onState">
       })}
       <div className="popover-foot">
         <button type="button" onClick={() => onState(openPair(state, second, first))}>
-          {t("command.reverse")} <kbd aria-hidden="true">R</kbd>
+          {t("editor.swap")} <kbd aria-hidden="true">R</kbd>
         </button>
         <button type="button" onClick={() => onState(denyPair(state, first, second))}>
-          {t("command.deny")} <kbd aria-hidden="true">N</kbd>
+          {t("editor.no_relation")} <kbd aria-hidden="true">N</kbd>
         </button>
       </div>
     </>

@@ -20,9 +20,9 @@ function duration(locale: string): (seconds: number) => string {
   return (value) => {
     const whole = Math.max(0, Math.round(value));
     if (whole < 60) return seconds.format(whole);
-    if (whole < 3600)
-      return `${minutes.format(Math.floor(whole / 60))} ${seconds.format(whole % 60)}`;
-    return `${hours.format(Math.floor(whole / 3600))} ${minutes.format(Math.floor((whole % 3600) / 60))}`;
+    const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    if (h > 0) return m === 0 ? hours.format(h) : `${hours.format(h)} ${minutes.format(m)}`;
+    return s === 0 ? minutes.format(m) : `${minutes.format(m)} ${seconds.format(s)}`;
   };
 }
 

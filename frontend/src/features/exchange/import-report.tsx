@@ -19,6 +19,18 @@ const TONES = {
 };
 const SHOWN = 50;
 
+/** The rule in the reader's language, and what exactly the server found. */
+function Reason({ code, message }: { readonly code: string; readonly message: string }) {
+  const { t } = useI18n();
+  const said = errorText(t, code, message);
+  return (
+    <>
+      {said}
+      {said === message ? null : <span className="muted small"> {message}</span>}
+    </>
+  );
+}
+
 function Refusals({ job }: { readonly job: ImportJob }) {
   const { t } = useI18n();
   if (job.problems.length === 0) return null;
@@ -41,7 +53,9 @@ function Refusals({ job }: { readonly job: ImportJob }) {
                 <td>
                   <code className="small">{code}</code>
                 </td>
-                <td>{errorText(t, code, message)}</td>
+                <td>
+                  <Reason code={code} message={message} />
+                </td>
               </tr>
             ))}
           </tbody>

@@ -46,7 +46,7 @@ export const learning = {
   "training.stopping": "Stopping…",
   "training.epoch": "Epoch",
   "training.loss": "Loss",
-  "training.dev_f1": "Triple F1 on held-out sentences",
+  "training.dev_f1": "Dev triple F1",
   "training.eta": "Still to go",
   "training.learns_from": "{gold} gold, {holdout} hold-out",
   "training.past": "Earlier runs",

@@ -44,7 +44,7 @@ export const learning = {
   "training.stopping": "正在停止…",
   "training.epoch": "轮次",
   "training.loss": "损失",
-  "training.dev_f1": "留出句子上的三元组 F1",
+  "training.dev_f1": "开发集三元组 F1",
   "training.eta": "预计剩余",
   "training.learns_from": "金标准 {gold}，留出集 {holdout}",
   "training.past": "历次训练",
