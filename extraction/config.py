@@ -173,3 +173,35 @@ def _build(hint: Any, value: Any) -> Any:
         element = typing.get_args(inner)[0]
         return tuple(_build(element, one) for one in value)
     return float(value) if inner is float else value
+
+
+def check_settings(schema: Mapping[str, Any], plain: Mapping[str, Any]) -> None:
+    """Hold settings against a catalogue row's schema; say everything that is wrong at once."""
+    known: Mapping[str, Mapping[str, Any]] = schema["properties"]
+    problems = [
+        f"{name}: unknown (known: {', '.join(sorted(known))})"
+        for name in plain
+        if name not in known
+    ]
+    for name, value in plain.items():
+        if name in known:
+            problems += [f"{name}: {problem}" for problem in _schema_problems(known[name], value)]
+    if problems:
+        raise ExtractionError(
+            "bad_settings", "The settings are wrong: " + "; ".join(problems), {"problems": problems}
+        )
+
+
+def _schema_problems(described: Mapping[str, Any], value: Any) -> Iterator[str]:
+    kinds = described["type"] if isinstance(described["type"], list) else [described["type"]]
+    if value is None and "null" in kinds:
+        return
+    python_kinds = [kind for kind, name in JSON_NAMES.items() if name in kinds]
+    if not any(_fits(kind, value) for kind in python_kinds):
+        yield f"should be {' or '.join(kinds)}, is {value!r}"
+    elif "enum" in described and value not in described["enum"]:
+        yield f"should be one of {', '.join(map(repr, described['enum']))}, is {value!r}"
+    elif "minimum" in described and not value >= described["minimum"]:
+        yield f"should be at least {described['minimum']}, is {value!r}"
+    elif "maximum" in described and not value <= described["maximum"]:
+        yield f"should be at most {described['maximum']}, is {value!r}"

@@ -37,11 +37,9 @@ class Costs:
 DEFAULT_COSTS = Costs()
 
 
-def expected_errors(prediction: Prediction, text_length: int) -> float:
+def expected_errors(prediction: Prediction, text_length: int) -> float:  # noqa: ARG001  (one shape)
     """Sum of (1 - p) over what is said and of q over what is refused, entities and relations."""
-    said = (*prediction.entities, *prediction.relations)
-    doubts = sum(1.0 - one.confidence for one in said)
-    return doubts + sum(one.confidence for one in prediction.refused)
+    return sum(_doubts(prediction))
 
 
 def expected_errors_per_second(prediction: Prediction, text_length: int) -> float:
@@ -50,12 +48,18 @@ def expected_errors_per_second(prediction: Prediction, text_length: int) -> floa
     return expected_errors(prediction, text_length) / seconds
 
 
-def least_confidence(prediction: Prediction, text_length: int) -> float:
+def least_confidence(prediction: Prediction, text_length: int) -> float:  # noqa: ARG001  (one shape)
     """The doubt in the least sure statement: the largest 1 - p or q; 0 if there is none."""
-    said = (*prediction.entities, *prediction.relations)
-    doubts = [1.0 - one.confidence for one in said]
-    doubts += [one.confidence for one in prediction.refused]
-    return max(doubts, default=0.0)
+    return max(_doubts(prediction), default=0.0)
+
+
+def _doubts(prediction: Prediction) -> list[float]:
+    """The chance of an error in each statement made or refused."""
+    return [
+        *(1.0 - one.confidence for one in prediction.entities),
+        *(1.0 - one.confidence for one in prediction.relations),
+        *(one.confidence for one in prediction.refused),
+    ]
 
 
 SCORES: Mapping[str, Score] = {

@@ -14,7 +14,7 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from extraction.catalogue import ENCODERS, EncoderSpec
-from extraction.data.tokens import Specials, Tokeniser
+from extraction.data.tokens import CHARS_SPECIALS, Specials, Tokeniser
 from extraction.errors import ExtractionError
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -24,13 +24,13 @@ SPECIAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "pad_token": ("[PAD]", "<pad>"),
     "unk_token": ("[UNK]", "<unk>"),
 }
-CHARS_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+UNKNOWN = "[UNK]"
 DEFAULT_LIMIT = 512
 SHIFTED_POSITIONS = ("roberta", "camembert")  # their first positions are spent on padding
 
 
 def find_encoder(name: str, home: Path | None = None) -> EncoderSpec | Path:
-    """Resolve a built-in name, a folder, or a folder under `home` (where encoders are installed)."""
+    """Resolve a built-in name, a folder, or the name of a folder under `home`."""
     if name in ENCODERS:
         return ENCODERS[name]
     if not name.strip() or "\0" in name or ".." in PurePath(name).parts:
@@ -146,7 +146,7 @@ def _characters(texts: Iterable[str]) -> list[str]:
 
 def _chars_tokenizer(pieces: Sequence[str]) -> Tokenizer:
     vocabulary = {piece: rank for rank, piece in enumerate(pieces)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -161,7 +161,7 @@ def _open_tokenizer(folder: Path, settings: Mapping[str, Any]) -> Tokenizer:
     if whole.is_file():
         tokenizer = Tokenizer.from_file(str(whole))
     else:
-        pieces = models.WordPiece.from_file(str(folder / "vocab.txt"), unk_token="[UNK]")
+        pieces = models.WordPiece.from_file(str(folder / "vocab.txt"), unk_token=UNKNOWN)
         tokenizer = Tokenizer(pieces)
         lowercase = bool(settings.get("do_lower_case", True))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)

@@ -32,9 +32,7 @@ def read_native(path: Path, *, may_repeat_ids: bool = False) -> list[Example]:
     for number, raw in _numbered_lines(path):
         try:
             example = parse_line(raw, default_id=str(number))
-            if example.id in seen and not may_repeat_ids:
-                reason = f"{example.id!r} was used in line {seen[example.id]} already"
-                raise LineError("id", reason, "give every sentence its own id")
+            _refuse_repeated(example, {} if may_repeat_ids else seen)
         except LineError as error:
             problems.append({"line": number, "field": error.field, "message": str(error)})
             continue
@@ -158,6 +156,12 @@ def _parse_id(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise LineError("id", f"is {value!r}", "use a text or a number, or leave it out")
     return str(value)
+
+
+def _refuse_repeated(example: Example, seen: Mapping[str, int]) -> None:
+    if example.id in seen:
+        reason = f"{example.id!r} was used in line {seen[example.id]} already"
+        raise LineError("id", reason, "give every sentence its own id")
 
 
 def _parse_text(plain: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from extraction.data.units import Offsets, cut_units
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
+CHARS_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CHARS_LIMIT = 256  # pieces that a window of a built-in encoder holds
 
 
@@ -61,9 +62,8 @@ class Tokeniser:
     @classmethod
     def of_chars(cls, tokenizer: Tokenizer) -> Tokeniser:
         """The tokeniser of a built-in encoder."""
-        ids = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")}
-        specials = Specials(ids["[CLS]"], ids["[SEP]"], ids["[PAD]"], ids["[UNK]"])
-        return cls(tokenizer, specials, CHARS_LIMIT)
+        pad, unknown, first, last = range(4)  # the order of CHARS_SPECIALS
+        return cls(tokenizer, Specials(first, last, pad, unknown), CHARS_LIMIT)
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Encode a list of texts; the order is kept."""
@@ -149,7 +149,8 @@ def window_of_units(starts: Ints, stops: Ints, spans: Sequence[tuple[int, int]])
     right = np.where(ends == total, total, ends - stops[None])
     is_inside = (starts[None] >= begins) & (stops[None] <= ends)
     context = np.where(is_inside, np.minimum(left, right), -1)
-    return context.argmax(axis=0).astype(np.int64)
+    chosen: Ints = context.argmax(axis=0).astype(np.int64)
+    return chosen
 
 
 def _next_unit(starts: Ints, begin: int) -> int:

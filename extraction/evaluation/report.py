@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from extraction.evaluation.match import MATCHES
+from extraction.evaluation.match import MATCHES, Reading
 from extraction.evaluation.metrics import Counts, count_by_type, macro, micro
 from extraction.types import Example, Graph
 
@@ -41,7 +41,10 @@ def _measure(
 ) -> dict[str, Any]:
     match = MATCHES[name]
     by_type = count_by_type(
-        (match(one.graph, one.text, symmetric), match(graph, one.text, symmetric))
+        (
+            match(Reading(one.graph, one.text, symmetric)),
+            match(Reading(graph, one.text, symmetric)),
+        )
         for one, graph in zip(examples, said, strict=True)
     )
     means = macro(by_type)

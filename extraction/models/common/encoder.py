@@ -41,7 +41,7 @@ class Encoder(nn.Module):
     @property
     def width(self) -> int:
         """d, the size of a vector."""
-        return int(self.transformer.config.hidden_size)
+        return int(self.transformer.config.hidden_size)  # type: ignore[union-attr, arg-type]
 
     def forward(self, batch: TokenBatch) -> Features:
         """Read all windows, then pool pieces to units and windows to sentences."""
@@ -87,10 +87,7 @@ def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
 
 def load_transformer(folder: Path) -> nn.Module:
     """Load a folder that `check_encoder_folder` has accepted: safetensors only, offline."""
-    from transformers import logging  # noqa: PLC0415
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    _be_quiet()
     settings: dict[str, Any] = {
         "local_files_only": True,
         "trust_remote_code": False,
@@ -125,7 +122,16 @@ def _transformer_class(folder: Path, settings: dict[str, Any]) -> nn.Module:
 
 def save_transformer(transformer: nn.Module, folder: Path) -> None:
     """Write the weights and config as a Hugging Face folder."""
+    _be_quiet()
     transformer.save_pretrained(folder)  # type: ignore[operator]  # a PreTrainedModel
+
+
+def _be_quiet() -> None:
+    """Standard error belongs to our own progress."""
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _first_line(error: Exception) -> str:

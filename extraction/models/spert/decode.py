@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -268,4 +269,4 @@ def _runs(sorted_values: Ints) -> list[tuple[int, int]]:
     """The half-open ranges of equal values."""
     borders = np.flatnonzero(np.diff(sorted_values)) + 1
     edges = [0, *borders.tolist(), len(sorted_values)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(edges) if b > a]

@@ -93,7 +93,7 @@ class SpertNetwork(nn.Module):
         """Logits (P, K) of each unordered pair, read first to second and second to first."""
         d, w = self.hidden, self.width.embedding_dim
         relation = self._relation()
-        parts = relation.weight.split((d, d, d, w, w), dim=1)
+        parts = torch.split(relation.weight, [d, d, d, w, w], dim=1)
         context_weight, head_weight, tail_weight, head_width, tail_width = parts
         pooled = range_max(features.units, spans.starts, spans.stops)  # (E, d)
         wide = self.width_vectors(spans, pooled)  # (E, w)

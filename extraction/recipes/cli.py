@@ -1,0 +1,218 @@
+"""The command line: `python -m extraction train | evaluate | predict | models`.
+
+With --json, stdout carries JSON lines and nothing else. Bad input: one clear sentence, exit 2.
+SIGTERM stops a training within seconds and exits 143; what is needed to resume is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from extraction.catalogue import DEFAULT_ENCODER, DEFAULT_MODEL
+from extraction.config import read_assignments
+from extraction.errors import ExtractionError
+
+BAD_INPUT = 2
+SIGNALLED = 128
+
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses bad arguments in the same manner as everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ExtractionError("bad_arguments", f"{message}; see python -m extraction --help")
+
+
+class _Stop:
+    """Remembers which signal asked us to stop."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.asked = threading.Event()
+
+    def listen(self) -> None:
+        """Hear SIGTERM and SIGINT from now on."""
+        signal.signal(signal.SIGTERM, self._hear)
+        signal.signal(signal.SIGINT, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+        self.asked.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One command: what was chosen, where to speak, when to stop."""
+
+    chosen: argparse.Namespace
+    tell: Tell
+    stop: _Stop
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    tell = _tell_json if "--json" in words else _tell_people
+    stop = _Stop()
+    stop.listen()
+    try:
+        chosen = make_parser().parse_args(words)
+        return int(chosen.command(_Call(chosen, tell, stop)))
+    except ExtractionError as error:
+        event = {"code": error.code, "message": error.message, "context": error.context}
+        tell({"event": "error", **event})
+        return BAD_INPUT
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = _Parser(prog="python -m extraction", description="Joint entities and relations.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_train(commands.add_parser("train", help="train a model into a checkpoint"))
+    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on labelled data")
+    evaluate.set_defaults(command=_evaluate)
+    predict = commands.add_parser("predict", help="predict a file into another one")
+    predict.set_defaults(command=_predict)
+    predict.add_argument("--out", type=Path, required=True, help="native JSONL to write")
+    for one in (evaluate, predict):
+        one.add_argument("--checkpoint", type=Path, required=True)
+        one.add_argument("--data", type=Path, required=True, help="native JSONL")
+        one.add_argument("--schema", type=Path, help="JSON; replaces the checkpoint's schema")
+    models = commands.add_parser("models", help="list what can be chosen")
+    models.set_defaults(command=_models)
+    for one in commands.choices.values():
+        one.add_argument("--json", action="store_true", help="JSON lines on stdout")
+        one.add_argument("--device", default="auto", help="auto, cpu, cuda")
+        one.add_argument("--threads", type=_positive, help="default: all cores but one")
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_train)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--train", type=Path, required=True, help="native JSONL")
+    parser.add_argument("--dev", type=Path, help="native JSONL to measure on")
+    parser.add_argument("--encoder", default=DEFAULT_ENCODER, help="a name or a folder")
+    parser.add_argument("--out", type=Path, required=True, help="folder that will appear")
+    parser.add_argument("--schema", type=Path, help="JSON with entity_types and relation_types")
+    parser.add_argument("--speed", choices=("quick", "full"), default="full")
+    parser.add_argument("--seed", type=_natural, default=1)
+    parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--init-from", type=Path, help="checkpoint to begin from")
+    parser.add_argument("--resume", action="store_true", help="go on where a kill ended it")
+
+
+def _train(call: _Call) -> int:
+    chosen = call.chosen
+    from extraction.recipes import train  # noqa: PLC0415  torch only where it is needed
+
+    train.use_threads(chosen.threads)
+    request = train.TrainRequest(
+        model=chosen.model,
+        train=chosen.train,
+        dev=chosen.dev,
+        encoder=chosen.encoder,
+        out=chosen.out,
+        schema=chosen.schema,
+        speed=chosen.speed,
+        seed=chosen.seed,
+        settings=read_assignments(chosen.set),
+        init_from=chosen.init_from,
+        is_resumed=chosen.resume,
+        device=chosen.device,
+        encoder_home=encoder_home(),
+    )
+    try:
+        metrics = train.run(request, call.tell, call.stop.asked.is_set)
+    except train.StoppedError:
+        return SIGNALLED + call.stop.number
+    call.tell({"event": "done", "checkpoint": str(chosen.out), "metrics": metrics})
+    return 0
+
+
+def _evaluate(call: _Call) -> int:
+    chosen = call.chosen
+    from extraction.recipes.evaluate import evaluate_file  # noqa: PLC0415
+    from extraction.recipes.train import use_threads  # noqa: PLC0415
+
+    use_threads(chosen.threads)
+    metrics = evaluate_file(
+        chosen.checkpoint, chosen.data, schema_file=chosen.schema, device=chosen.device
+    )
+    call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), "metrics": metrics})
+    return 0
+
+
+def _predict(call: _Call) -> int:
+    chosen = call.chosen
+    from extraction.recipes.predict import predict_file  # noqa: PLC0415
+    from extraction.recipes.train import use_threads  # noqa: PLC0415
+
+    use_threads(chosen.threads)
+    try:
+        done = predict_file(
+            chosen.checkpoint,
+            chosen.data,
+            chosen.out,
+            schema_file=chosen.schema,
+            device=chosen.device,
+            should_stop=call.stop.asked.is_set,
+        )
+    except InterruptedError:
+        return SIGNALLED + call.stop.number
+    call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), **done})
+    return 0
+
+
+def _models(call: _Call) -> int:
+    from extraction.recipes.models import catalogue  # noqa: PLC0415
+
+    call.tell({"event": "done", **catalogue(encoder_home())})
+    return 0
+
+
+def encoder_home() -> Path:
+    """Where encoders are installed: RELATA_HOME/encoders."""
+    return Path(os.environ.get("RELATA_HOME", "var")) / "encoders"
+
+
+def _natural(word: str) -> int:
+    number = int(word)
+    if number < 0:
+        raise ValueError(word)
+    return number
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise ValueError(word)
+    return number
+
+
+def _tell_json(event: Mapping[str, Any]) -> None:
+    print(json.dumps(event, ensure_ascii=True), flush=True)
+
+
+def _tell_people(event: Mapping[str, Any]) -> None:
+    if event["event"] == "error":
+        print(event["message"], file=sys.stderr)
+    elif event["event"] == "progress":
+        known = {k: v for k, v in event.items() if v is not None and k != "event"}
+        line = " ".join(f"{name}={value}" for name, value in known.items())
+        print(line, file=sys.stderr, flush=True)
+    else:
+        plain = {name: value for name, value in event.items() if name != "event"}
+        print(json.dumps(plain, ensure_ascii=False, indent=1))

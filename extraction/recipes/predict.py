@@ -1,0 +1,125 @@
+"""Predicting with a checkpoint: the library door of workers, and the command's work."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from extraction.active.scores import DEFAULT_SCORE, SCORES
+from extraction.catalogue import model_spec
+from extraction.data.batches import length_batches
+from extraction.data.native import read_native, write_predictions
+from extraction.data.schema_file import parse_schema, read_schema
+from extraction.errors import ExtractionError
+from extraction.protocol import JointModel, ModelModule
+from extraction.training.checkpoint import read_checked
+from extraction.types import Example, Prediction, Schema
+
+BATCH_TOKENS = 2048
+CHUNK = 8192  # sentences whose numbers are held at once
+
+
+class Predictor:
+    """A loaded model, ready for texts."""
+
+    def __init__(self, model: JointModel, card: dict[str, Any]) -> None:
+        self.model = model
+        self.card = card
+        self.schema = parse_schema(card["schema"])
+
+    def predict(self, texts: Sequence[str], *, schema: Schema | None = None) -> list[Prediction]:
+        """Predict texts, in order; a schema, if given, replaces the one the model learnt with."""
+        said: list[Prediction] = []
+        for begin in range(0, len(texts), CHUNK):
+            examples = [Example("", text) for text in texts[begin : begin + CHUNK]]
+            said += predict_items(self.model, self.model.prepare(examples), schema)
+        return said
+
+
+def predict_items(
+    model: JointModel, items: Sequence[Any], schema: Schema | None
+) -> list[Prediction]:
+    """Predict prepared sentences in batches of like length; the order is kept."""
+    said = [Prediction()] * len(items)
+    for positions in length_batches([item.length for item in items], BATCH_TOKENS):
+        batch = model.predict([items[position] for position in positions], schema)
+        for position, one in zip(positions, batch, strict=True):
+            said[position] = one
+    return said
+
+
+def load(path: Path, *, device: str = "auto") -> Predictor:
+    """Verify a checkpoint and load it."""
+    card = read_checked(path)
+    return Predictor(load_model(path, card, device), card)
+
+
+def load_model(path: Path, card: dict[str, Any], device: str) -> JointModel:
+    """The model of a verified checkpoint."""
+    return model_module(str(card.get("model"))).load(path, card, device_named(device))
+
+
+def model_module(name: str) -> ModelModule:
+    """Import the module that the catalogue names for a model."""
+    return cast("ModelModule", importlib.import_module(model_spec(name).module))
+
+
+def device_named(name: str) -> torch.device:
+    """Turn `auto`, `cpu`, `cuda` or `cuda:1` into a device that is there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise _no_device(name) from error
+    if device.type not in {"cpu", "cuda"} or (
+        device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
+    ):
+        raise _no_device(name)
+    return device
+
+
+def _no_device(name: str) -> ExtractionError:
+    return ExtractionError(
+        "no_such_device",
+        f"This machine has no device {name!r}; use --device auto or cpu",
+        {"device": name},
+    )
+
+
+def predict_file(
+    checkpoint: Path,
+    source: Path,
+    out: Path,
+    *,
+    schema_file: Path | None = None,
+    device: str = "auto",
+    should_stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Predict a native file into another one; returns what was done, for people and programs."""
+    schema = read_schema(schema_file) if schema_file else None
+    examples = read_native(source, may_repeat_ids=True)
+    predictor = load(checkpoint, device=device)
+    begun = time.perf_counter()
+    said: list[Prediction] = []
+    for begin in range(0, len(examples), CHUNK):
+        if should_stop():
+            raise InterruptedError
+        texts = [one.text for one in examples[begin : begin + CHUNK]]
+        said += predictor.predict(texts, schema=schema)
+    seconds = time.perf_counter() - begun
+    score = SCORES[DEFAULT_SCORE]
+    scores = [score(one, len(e.text)) for e, one in zip(examples, said, strict=True)]
+    write_predictions(out, examples, said, scores)
+    return {
+        "out": str(out),
+        "sentences": len(examples),
+        "entities": sum(len(one.entities) for one in said),
+        "relations": sum(len(one.relations) for one in said),
+        "seconds": round(seconds, 3),
+    }
