@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from launch import environment, frontend
 from launch.checks import check_python
 from launch.environment import Venv
+from launch.interrupts import stoppable
 from launch.options import Options
 from launch.steps import Toolbox
 
@@ -16,10 +17,8 @@ def run(options: Options) -> None:
     """Have the environment for developers ready."""
     check_python()
     tools = Toolbox()
-    try:
+    with stoppable():
         prepare(options.environment, tools)
-    finally:
-        tools.stop()
 
 
 def prepare(variables: Mapping[str, str], tools: Toolbox) -> Venv:
@@ -27,11 +26,11 @@ def prepare(variables: Mapping[str, str], tools: Toolbox) -> Venv:
     with environment.one_at_a_time():
         venv = environment.prepare(variables, tools)
         with ThreadPoolExecutor(max_workers=1) as pool:
-            page = pool.submit(frontend.build, venv)
             try:
+                page = pool.submit(frontend.build, venv)
                 venv.install("requirements-dev.txt")
+                page.result()
             except BaseException:
                 tools.stop()
                 raise
-            page.result()
     return venv

@@ -85,10 +85,21 @@ def begin(tmp_path: Path) -> Iterator[Launch]:
         shutil.rmtree(running.places.sockets, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engines.Engines]:
+    """Engines for tests that leave them as they are."""
+    yield from run_engines(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[engines.Engines]:
     """Engines of a fresh home, started by this very process."""
-    running = engines.ensure(tmp_path / "home", is_throwaway=True, environment={})
+    yield from run_engines(tmp_path)
+
+
+def run_engines(folder: Path) -> Iterator[engines.Engines]:
+    """Start engines and see to it that they end."""
+    running = engines.ensure(folder / "home", is_throwaway=True, environment={})
     yield running
     running.stop()
     shutil.rmtree(running.places.sockets, ignore_errors=True)

@@ -32,36 +32,36 @@ def ask(running: engines.Engines, question: str) -> object:
         line.close()
 
 
-def test_both_engines_answer_at_the_computed_addresses(started: engines.Engines) -> None:
-    assert started.database_url == engines.urls(started.places.home).database_url
-    assert ask(started, "SELECT lower('ÄΩ')") == "äω"
-    assert redis_client.Redis.from_url(started.redis_url).ping()
+def test_both_engines_answer_at_the_computed_addresses(shared: engines.Engines) -> None:
+    assert shared.database_url == engines.urls(shared.places.home).database_url
+    assert ask(shared, "SELECT lower('ÄΩ')") == "äω"
+    assert redis_client.Redis.from_url(shared.redis_url).ping()
 
 
-def test_the_role_may_make_databases_for_tests_and_nothing_more(started: engines.Engines) -> None:
-    ask(started, "CREATE DATABASE another")
-    assert ask(started, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+def test_the_role_may_make_databases_for_tests_and_nothing_more(shared: engines.Engines) -> None:
+    ask(shared, "CREATE DATABASE another")
+    assert ask(shared, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
-def test_nothing_is_open_to_the_network_or_to_others(started: engines.Engines) -> None:
-    assert ask(started, "SHOW listen_addresses") == ""
-    server = redis_client.Redis.from_url(started.redis_url)
+def test_nothing_is_open_to_the_network_or_to_others(shared: engines.Engines) -> None:
+    assert ask(shared, "SHOW listen_addresses") == ""
+    server = redis_client.Redis.from_url(shared.redis_url)
     assert server.config_get("port") == {"port": "0"}
-    assert stat.S_IMODE(started.places.redis_socket.stat().st_mode) == 0o700
-    assert stat.S_IMODE(started.places.postgres_sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE(shared.places.redis_socket.stat().st_mode) == 0o700
+    assert stat.S_IMODE(shared.places.postgres_sockets.stat().st_mode) == 0o700
 
 
-def test_the_log_never_holds_a_statement_or_a_row(started: engines.Engines) -> None:
+def test_the_log_never_holds_a_statement_or_a_row(shared: engines.Engines) -> None:
     with pytest.raises(psycopg2.Error):
-        ask(started, "SELECT '阿司匹林'::integer")
-    assert "阿司匹林" not in (started.places.logs / "postgres.log").read_text(encoding="utf-8")
+        ask(shared, "SELECT '阿司匹林'::integer")
+    assert "阿司匹林" not in (shared.places.logs / "postgres.log").read_text(encoding="utf-8")
 
 
-def test_a_second_start_finds_the_running_engines(started: engines.Engines) -> None:
-    second = engines.ensure(started.places.home, environment={})
-    assert second.started == []
+def test_a_second_start_finds_the_running_engines(shared: engines.Engines) -> None:
+    second = engines.ensure(shared.places.home, environment={})
+    assert second.shared == []
     second.stop()
-    assert ask(started, "SELECT 1") == 1
+    assert ask(shared, "SELECT 1") == 1
 
 
 def test_a_configured_engine_is_left_alone(tmp_path: Path) -> None:
