@@ -59,7 +59,7 @@ def test_the_log_never_holds_a_statement_or_a_row(shared: engines.Engines) -> No
 
 def test_a_second_start_finds_the_running_engines(shared: engines.Engines) -> None:
     second = engines.ensure(shared.places.home, environment={})
-    assert second.shared == []
+    assert second.started == []
     second.stop()
     assert ask(shared, "SELECT 1") == 1
 
