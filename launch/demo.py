@@ -25,18 +25,21 @@ class Login:
 
 def prepare(venv: Venv, home: Path) -> list[Login]:
     """Have the demo made where it is missing, and return its log-ins."""
-    said = venv.tools.run(
+    venv.tools.run(
         [venv.python, "manage.py", "demo", "--json"],
         what="Preparing the demo",
         environment=venv.environment,
         folder=ROOT,
+        hear=lambda line: remember(home, read(line)),  # it is told once, and then never again
     )
-    return remember(home, read(said))
+    return _kept(home)
 
 
 def remember(home: Path, told: Sequence[Login]) -> list[Login]:
     """Add log-ins to those kept in RELATA_HOME, where only their owner can read them."""
     logins = {login.username: login for login in (*_kept(home), *told)}
+    if not told:
+        return list(logins.values())
     fresh = home / f"{KEPT}.new"
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -13,7 +13,7 @@ from launch.marks import kill_marked
 from launch.places import ROOT
 from launch.steps import say
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 20.0  # a training writes its checkpoint
 LOOK_EVERY = 0.5
 
 

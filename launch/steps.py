@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -57,8 +57,12 @@ class Toolbox:
         what: str,
         environment: Mapping[str, str],
         folder: Path | None = None,
+        hear: Callable[[str], object] = len,
     ) -> str:
-        """Run a tool and return what it said; LaunchError with a remedy when it fails."""
+        """Run a tool and return what it said; LaunchError with a remedy when it fails.
+
+        `hear` is told every line at once.
+        """
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -76,7 +80,7 @@ class Toolbox:
             if self._is_closed:
                 kill_group(process.pid)
         try:
-            said, _ = process.communicate()
+            said = _listen(process, hear)
         finally:
             with self._lock:
                 self._running.discard(process)
@@ -90,3 +94,13 @@ class Toolbox:
             self._is_closed = True
             for process in self._running:
                 kill_group(process.pid)
+
+
+def _listen(process: subprocess.Popen[str], hear: Callable[[str], object]) -> str:
+    """Collect what a tool says until it ends."""
+    lines = []
+    with process:
+        for line in process.stdout or ():
+            lines.append(line)
+            hear(line)
+    return "".join(lines)
