@@ -11,77 +11,22 @@ from __future__ import annotations
 import json
 import sys
 import time
-import urllib.error
-import urllib.request
-import uuid
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from launch.trial import Trial, running  # noqa: E402 - found through the line above
+from launch.client import Api, RefusedError  # noqa: E402 - found through the line above
+from launch.trial import running  # noqa: E402
 
 TRAIN_SECONDS = 300
 RESULT = ROOT / "bench" / "results" / "loop.json"
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class BrokenPromiseError(Exception):
     """Something that must hold does not."""
-
-
-class Api:
-    """A client of one running installation."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.token = ""
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Send JSON, return JSON."""
-        raw = None if body is None else json.dumps(body).encode()
-        return json.loads(self.send(method, path, raw, "application/json") or b"null")
-
-    def send(self, method: str, path: str, raw: bytes | None, kind: str) -> bytes:
-        """Send bytes, return bytes; an error answer is shown with its message."""
-        address = path if path.startswith("http") else f"{self.address}/api/v1/{path}"
-        request = urllib.request.Request(address, data=raw, method=method)  # noqa: S310 - our own
-        request.add_header("Content-Type", kind)
-        if self.token:
-            request.add_header("Authorization", f"Token {self.token}")
-        try:
-            with opener.open(request, timeout=120) as answer:
-                content: bytes = answer.read()
-        except urllib.error.HTTPError as error:
-            raise BrokenPromiseError(f"{method} {path}: {error.code} {error.read()!r}") from error
-        return content
-
-    def upload(self, path: str, file: Path, **fields: str) -> Any:
-        """Send a file as a form."""
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        ]
-        parts.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
-            f'filename="{file.name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
-        )
-        body = "".join(parts).encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        return json.loads(
-            self.send("POST", path, body, f"multipart/form-data; boundary={boundary}")
-        )
-
-    def pages(self, path: str) -> Iterator[Any]:
-        """Yield the rows of all pages."""
-        following: str | None = path
-        while following:
-            page = self.call("GET", following)
-            yield from page["results"]
-            following = page["next"]
 
 
 def wait(is_done: Any, *, seconds: float, what: str) -> None:
@@ -97,12 +42,6 @@ def promise(holds: bool, what: str) -> None:  # noqa: FBT001 - reads as a senten
     """Stop when something that must hold does not."""
     if not holds:
         raise BrokenPromiseError(what)
-
-
-def log_in(api: Api, trial: Trial) -> None:
-    """Get the demo manager's token."""
-    wanted = {"username": "manager", "password": trial.password("manager")}
-    api.token = api.call("POST", "auth/token/", wanted)["token"]
 
 
 def bring(api: Api, project: int, file: Path, **how: str) -> Any:
@@ -185,7 +124,7 @@ def main() -> None:
     with running() as trial:
         api = Api(trial.address)
         done("start", api.address)
-        log_in(api, trial)
+        api.log_in("manager", trial.password("manager"))
         wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
         project = api.call("POST", "projects/", wanted)["id"]
         report = bring(api, project, gold, format="native", labels="gold", split="auto")
@@ -210,5 +149,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except BrokenPromiseError as broken:
+    except (BrokenPromiseError, RefusedError) as broken:
         sys.exit(f"The loop is broken: {broken}")
