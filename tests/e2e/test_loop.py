@@ -54,9 +54,8 @@ TO_LABEL = (
 )
 LATER = tuple(
     wording.format(a=a, b=b)
-    for (a, b), (wording, _) in itertools.product(
-        (("环孢素", "氨茶碱"), ("氨茶碱", "环孢素")), WORDINGS
-    )
+    for a, b in (("环孢素", "氨茶碱"), ("氨茶碱", "环孢素"))
+    for wording, _ in WORDINGS
 )
 
 
