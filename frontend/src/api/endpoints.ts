@@ -3,18 +3,25 @@ import { request } from "./client";
 import type {
   Catalogue,
   ImportJob,
+  Lease,
   Member,
   ModelVersion,
+  NewAnnotation,
+  NewMember,
+  NewProject,
+  NewRun,
+  NewSchema,
+  NextSentences,
   Page,
   Progress,
   Project,
+  ProjectChange,
   Role,
   Run,
   SavedAnnotation,
   Schema,
   Sentence,
   Session,
-  Speed,
 } from "./types";
 
 const project = (id: number) => `projects/${id}/`;
@@ -25,18 +32,16 @@ export const logIn = (username: string, password: string) =>
 export const logOut = () => request<undefined>("auth/session/", { method: "DELETE" });
 
 export const listProjects = () => request<Page<Project>>("projects/");
-export const createProject = (body: { name: string; template: string; language: string }) =>
+export const createProject = (body: NewProject) =>
   request<Project>("projects/", { method: "POST", body });
 export const getProject = (id: number) => request<Project>(project(id));
-export const changeProject = (
-  id: number,
-  body: Partial<{ name: string; model: string; encoder: string; speed: Speed }>,
-) => request<Project>(project(id), { method: "PATCH", body });
+export const changeProject = (id: number, body: ProjectChange) =>
+  request<Project>(project(id), { method: "PATCH", body });
 export const getProgress = (id: number) => request<Progress>(`${project(id)}progress/`);
 export const getCatalogue = () => request<Catalogue>("catalogue/");
 
 export const listMembers = (id: number) => request<Page<Member>>(`${project(id)}members/`);
-export const addMember = (id: number, body: { username: string; role: Role }) =>
+export const addMember = (id: number, body: NewMember) =>
   request<Member>(`${project(id)}members/`, { method: "POST", body });
 export const changeMember = (id: number, role: Role) =>
   request<Member>(`members/${id}/`, { method: "PATCH", body: { role } });
@@ -44,17 +49,18 @@ export const removeMember = (id: number) =>
   request<undefined>(`members/${id}/`, { method: "DELETE" });
 
 export const getSchema = (id: number) => request<Schema>(`${project(id)}schema/`);
-export const putSchema = (id: number, body: Omit<Schema, "version">) =>
+export const putSchema = (id: number, body: NewSchema) =>
   request<Schema>(`${project(id)}schema/`, { method: "PUT", body });
 
-export const takeNext = (id: number, count: number) =>
-  request<{ sentences: readonly Sentence[] }>(`${project(id)}next/`, {
+/** The next sentences of the queue; the first time one's own unfinished ones come first. */
+export const takeNext = (id: number, count: number, resume: boolean) =>
+  request<NextSentences>(`${project(id)}next/`, {
     method: "POST",
-    body: { count },
+    body: { count, resume },
   });
 export const getSentence = (id: number) => request<Sentence>(`sentences/${id}/`);
 export const renewLease = (id: number) =>
-  request<{ lease_until: string }>(`sentences/${id}/lease/`, { method: "POST" });
+  request<Lease>(`sentences/${id}/lease/`, { method: "POST" });
 export const returnLease = (id: number) =>
   request<undefined>(`sentences/${id}/lease/`, { method: "DELETE", keepalive: true });
 
@@ -65,7 +71,7 @@ export const cancelImport = (id: number) =>
   request<ImportJob>(`imports/${id}/cancel/`, { method: "POST" });
 
 export const listRuns = (id: number) => request<Page<Run>>(`${project(id)}runs/`);
-export const startRun = (id: number, body: { model: string; encoder: string; speed: Speed }) =>
+export const startRun = (id: number, body: NewRun) =>
   request<Run>(`${project(id)}runs/`, { method: "POST", body });
 export const cancelRun = (id: number) => request<Run>(`runs/${id}/cancel/`, { method: "POST" });
 export const listModels = (id: number) => request<Page<ModelVersion>>(`${project(id)}models/`);
@@ -78,7 +84,7 @@ export const exportUrl = (id: number, format: string, state: string) =>
   `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;
 
 /** Save a whole graph: on top of a version, under a key that makes repeating it harmless. */
-export const putAnnotation = (id: number, version: number, key: string, body: unknown) =>
+export const putAnnotation = (id: number, version: number, key: string, body: NewAnnotation) =>
   request<SavedAnnotation>(`sentences/${id}/annotation/`, {
     method: "PUT",
     headers: { "If-Match": `"${version}"`, "Idempotency-Key": key },

@@ -10,7 +10,7 @@ export interface EntityType {
 export interface RelationType extends EntityType {
   readonly symmetric: boolean;
   /** Legal (head type, tail type); none means every pair. */
-  readonly pairs: readonly (readonly string[])[];
+  readonly pairs?: readonly (readonly string[])[];
 }
 
 export interface Schema {
@@ -27,8 +27,9 @@ export function relationType(schema: Schema, name: string): RelationType | undef
 }
 
 function allows(type: RelationType, head: string, tail: string): boolean {
-  if (type.pairs.length === 0) return true;
-  const has = (a: string, b: string) => type.pairs.some((pair) => pair[0] === a && pair[1] === b);
+  const pairs = type.pairs ?? [];
+  if (pairs.length === 0) return true;
+  const has = (a: string, b: string) => pairs.some((pair) => pair[0] === a && pair[1] === b);
   return has(head, tail) || (type.symmetric && has(tail, head));
 }
 

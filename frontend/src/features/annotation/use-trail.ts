@@ -105,7 +105,7 @@ export function useTrail(projectId: number, startId: number | null): Sitting {
   useEffect(() => {
     if (!wantsMore || isAsking.current) return;
     isAsking.current = true;
-    takeNext(projectId, AT_ONCE)
+    takeNext(projectId, AT_ONCE, trail.sentences.length === 0)
       .then(
         ({ sentences }) => setTrail((now) => extend(now, sentences)),
         (problem: unknown) => setError(asError(problem)),

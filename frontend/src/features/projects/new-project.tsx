@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { createProject } from "@/api/endpoints";
 import { keys } from "@/api/keys";
+import type { NewProject } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -10,16 +11,22 @@ import { Choice, Field } from "@/ui/field";
 import { Problem } from "@/ui/notice";
 import { goTo } from "@/ui/router";
 
-const TEMPLATES = ["ch-ddi", "diabetes", "conll04", "ade", "empty"] as const;
-const LANGUAGES = ["zh", "en"] as const;
+const TEMPLATES: readonly NewProject["template"][] = [
+  "ch-ddi",
+  "diabetes",
+  "conll04",
+  "ade",
+  "empty",
+];
+const LANGUAGES: readonly NewProject["language"][] = ["zh", "en"];
 const ENGLISH: readonly string[] = ["conll04", "ade"];
 
-export function NewProject({ onClose }: { readonly onClose: () => void }) {
+export function NewProjectDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const [name, setName] = useState("");
-  const [template, setTemplate] = useState("ch-ddi");
-  const [language, setLanguage] = useState("zh");
+  const [template, setTemplate] = useState<NewProject["template"]>("ch-ddi");
+  const [language, setLanguage] = useState<NewProject["language"]>("zh");
   const creation = useMutation({
     mutationFn: () => createProject({ name, template, language }),
     onSuccess: async (project) => {
@@ -50,7 +57,7 @@ export function NewProject({ onClose }: { readonly onClose: () => void }) {
           value={template}
           options={TEMPLATES.map((value) => ({ value, label: t(`template.${value}`) }))}
           onChoose={(value) => {
-            setTemplate(value);
+            setTemplate(TEMPLATES.find((one) => one === value) ?? "empty");
             setLanguage(ENGLISH.includes(value) ? "en" : "zh");
           }}
         />
@@ -58,7 +65,7 @@ export function NewProject({ onClose }: { readonly onClose: () => void }) {
           label={t("projects.language")}
           value={language}
           options={LANGUAGES.map((value) => ({ value, label: t(`language.${value}`) }))}
-          onChoose={setLanguage}
+          onChoose={(value) => setLanguage(value === "en" ? "en" : "zh")}
         />
         <Problem error={creation.error} />
         <div className="form-actions">

@@ -10,7 +10,7 @@ import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
 import { Link } from "@/ui/router";
-import { NewProject } from "./new-project";
+import { NewProjectDialog } from "./new-project";
 
 function ProjectCard({ project }: { readonly project: Project }) {
   const { t } = useI18n();
@@ -51,7 +51,7 @@ export function ProjectsPage() {
           <ProjectCard key={project.id} project={project} />
         ))}
       </ul>
-      {isNew ? <NewProject onClose={() => setNew(false)} /> : null}
+      {isNew ? <NewProjectDialog onClose={() => setNew(false)} /> : null}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // A schema while it is being edited: lists that can grow, and what is wrong with them.
-import type { Schema } from "@/api/types";
+import type { NewSchema, Schema } from "@/api/types";
 
 export interface DraftType {
   readonly id: number;
@@ -12,7 +12,7 @@ export interface DraftType {
 
 export interface DraftRelation extends DraftType {
   readonly symmetric: boolean;
-  readonly pairs: readonly (readonly [string, string])[];
+  readonly pairs: readonly (readonly string[])[];
 }
 
 export interface Draft {
@@ -25,7 +25,9 @@ const COLORS = ["#2f6fab", "#2e7d5b", "#b3541e", "#8e44ad", "#00728f", "#a83250"
 export function draftOf(schema: Schema): Draft {
   return {
     entities: schema.entity_types.map((type, id) => ({ ...type, id, isNew: false })),
-    relations: schema.relation_types.map((type, id) => ({ ...type, id, isNew: false })),
+    relations: schema.relation_types.map((type, id) => {
+      return { ...type, pairs: type.pairs ?? [], id, isNew: false };
+    }),
   };
 }
 
@@ -47,7 +49,7 @@ export function withRelation(draft: Draft): Draft {
 
 /** A pair is legal or not; turning it over keeps the others. */
 export function togglePair(type: DraftRelation, head: string, tail: string): DraftRelation {
-  const isIt = (pair: readonly [string, string]) => pair[0] === head && pair[1] === tail;
+  const isIt = (pair: readonly string[]) => pair[0] === head && pair[1] === tail;
   const others = type.pairs.filter((pair) => !isIt(pair));
   const had = others.length < type.pairs.length;
   return { ...type, pairs: had ? others : [...others, [head, tail]] };
@@ -72,7 +74,7 @@ export function problemsOf(draft: Draft): readonly DraftProblem[] {
 }
 
 /** What is sent: pairs of types that are gone are gone too. */
-export function schemaOf(draft: Draft): Omit<Schema, "version"> {
+export function schemaOf(draft: Draft): NewSchema {
   const plain = ({ name, label, color, key }: DraftType) => ({
     name: name.trim(),
     label: label.trim() === "" ? name.trim() : label.trim(),

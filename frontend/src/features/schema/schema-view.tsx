@@ -14,12 +14,13 @@ function Key({ value }: { readonly value: string }) {
 
 function Pairs({ type, schema }: { readonly type: RelationType; readonly schema: Schema }) {
   const { t } = useI18n();
-  if (type.pairs.length === 0) return <>{t("schema.any_pair")}</>;
+  const pairs = type.pairs ?? [];
+  if (pairs.length === 0) return <>{t("schema.any_pair")}</>;
   const say = (name: string) => entityType(schema, name)?.label ?? name;
   const arrow = type.symmetric ? "↔" : "→";
   return (
     <>
-      {type.pairs.map(([head, tail]) => (
+      {pairs.map(([head = "", tail = ""]) => (
         <span key={`${head} ${tail}`} className="pair">
           {say(head)} {arrow} {say(tail)}
         </span>

@@ -20,7 +20,7 @@ interface RunLiveProps {
 function series(run: Run, field: "loss" | "dev_f1"): readonly Point[] {
   return run.history.flatMap((point) => {
     const value = point[field];
-    return value === null || point.epoch === null ? [] : [{ x: point.epoch, y: value }];
+    return value === null ? [] : [{ x: point.epoch, y: value }];
   });
 }
 
