@@ -27,13 +27,16 @@ class Document(models.Model):
 class Sentence(models.Model):
     """The unit of labelling. A trigger refuses any change of `text`.
 
-    `group` joins near duplicates: the pool and the hold-out never share a group.
+    `group` joins near duplicates and is the position of the first of them: the pool and the
+    hold-out never share a group.
     `gold_version` points at the current gold revision, 0 while there is none.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sentences")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="sentences", db_index=False
+    )
     document = models.ForeignKey(
-        Document, null=True, on_delete=models.PROTECT, related_name="sentences"
+        Document, null=True, on_delete=models.PROTECT, related_name="sentences", db_index=False
     )
     external_id = models.CharField(max_length=200, blank=True)
     position = models.BigIntegerField()
@@ -66,4 +69,23 @@ class Sentence(models.Model):
         indexes = [
             models.Index(fields=["project", "state", "id"], name="sentence_by_state"),
             models.Index(fields=["project", "group"], name="sentence_by_group"),
+            models.Index(
+                fields=["document"],
+                condition=Q(document__isnull=False),
+                name="sentence_by_document",
+            ),
         ]
+
+
+class GroupBand(models.Model):
+    """Where a near duplicate finds its group: a key of the group's first sentence.
+
+    Several million rows in a large project, so there is no column and no index to spare.
+    """
+
+    pk = models.CompositePrimaryKey("project_id", "key")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    key = models.BigIntegerField()
+    group = models.BigIntegerField()

@@ -14,25 +14,29 @@ class ImportJob(models.Model):
     """A file on its way into a project. `stored_name` is ours; `filename` is only shown.
 
     `next_line` is how far the committed batches reach, so that an import whose worker died goes
-    on where it was and accepts nothing twice.
+    on where it was and accepts nothing twice. `holdout_share`, `first_position` and `new_groups`
+    are what the draw of the hold-out needs to go on as it began; they are set when work begins.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     filename = models.CharField(max_length=255)
     stored_name = models.UUIDField(unique=True)
     size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=20)
     labels = models.CharField(max_length=11, choices=LabelPolicy.choices)
     split = models.CharField(max_length=7, choices=SplitPolicy.choices)
-    state = models.CharField(
-        max_length=9, choices=ImportState.choices, default=ImportState.QUEUED
-    )
+    state = models.CharField(max_length=9, choices=ImportState.choices, default=ImportState.QUEUED)
     progress = models.FloatField(default=0.0)
     next_line = models.BigIntegerField(default=0)
+    holdout_share = models.FloatField(null=True)
+    first_position = models.BigIntegerField(default=0)
+    new_groups = models.BigIntegerField(default=0)
     accepted = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
     problems = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     requested_by = models.ForeignKey(

@@ -29,3 +29,6 @@ class SplitPolicy(TextChoices):
     AUTO = "auto"
     POOL = "pool"
     HOLDOUT = "holdout"
+
+
+ENDED = frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED})

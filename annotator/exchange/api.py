@@ -1,0 +1,210 @@
+"""Imports and exports over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.handlers.asgi import ASGIRequest
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view, content_negotiation_class, parser_classes
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotator.accounts.authentication import caller
+from annotator.core.http import Body, TooLargeError, read, read_query
+from annotator.core.pagination import page
+from annotator.exchange.formats import AUTO, READABLE, WRITABLE
+from annotator.exchange.selectors import (
+    Wanted,
+    import_for,
+    import_in_list,
+    import_json,
+    imports_of,
+)
+from annotator.exchange.services import Wish, cancel_import, request_import, start_export
+from annotator.exchange.states import ImportState, LabelPolicy, SplitPolicy
+from annotator.projects.access import project_for
+from annotator.projects.models import Role
+
+FORM_BYTES = 1_000_000  # what the form adds to its file, generously
+
+
+class ImportIn(Body):
+    """A file and what to do with it."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    format = serializers.ChoiceField(choices=[AUTO, *READABLE], default=AUTO)
+    labels = serializers.ChoiceField(choices=LabelPolicy.choices, default=LabelPolicy.GOLD)
+    split = serializers.ChoiceField(choices=SplitPolicy.choices, default=SplitPolicy.AUTO)
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """A refused line, or a note on one that was taken."""
+
+    line = serializers.IntegerField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class FailureOut(serializers.Serializer[Any]):
+    """Why an import failed as a whole."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ImportOut(serializers.Serializer[Any]):
+    """An import and its report."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=ImportState.choices)
+    filename = serializers.CharField()
+    format = serializers.CharField()
+    labels = serializers.ChoiceField(choices=LabelPolicy.choices)
+    split = serializers.ChoiceField(choices=SplitPolicy.choices)
+    accepted = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    progress = serializers.FloatField()
+    problems = ProblemOut(many=True)
+    error = FailureOut(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class ImportPage(serializers.Serializer[Any]):
+    """One page of imports, the newest first."""
+
+    results = ImportOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class ExportQuery(Body):
+    """What to write, and in which form."""
+
+    format = serializers.ChoiceField(choices=WRITABLE, default="native")
+    state = serializers.ChoiceField(choices=[one.value for one in Wanted], default="gold")
+
+
+class FormatIsOurs(BaseContentNegotiation):
+    """Leaves `?format=` to us; DRF would take it for the name of a renderer."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        """Return the first parser."""
+        return next(iter(parsers))
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the first renderer; it only spells errors."""
+        first = next(iter(renderers))
+        return first, first.media_type or ""
+
+
+@extend_schema(methods=["GET"], responses=ImportPage)
+@extend_schema(
+    methods=["POST"], request={"multipart/form-data": ImportIn}, responses={202: ImportOut}
+)
+@api_view(["GET", "POST"])
+@parser_classes([MultiPartParser])
+def imports(request: Request, project_id: int) -> Response:
+    """List a project's imports; import a file."""
+    project = project_for(caller(request), project_id, at_least=Role.MANAGER)
+    if request.method == "GET":
+        return page(imports_of(project), request, ("-id",), import_in_list)
+    _refuse_giants(request)
+    asked = read(ImportIn, request)
+    file: UploadedFile[bytes] = asked["file"]
+    wanted, _ = request_import(
+        project=project,
+        actor=caller(request),
+        wish=Wish(
+            filename=file.name or "",
+            format=asked["format"],
+            labels=LabelPolicy(asked["labels"]),
+            split=SplitPolicy(asked["split"]),
+        ),
+        chunks=file.chunks(),
+    )
+    return Response(import_json(wanted), status=202)
+
+
+def _refuse_giants(request: Request) -> None:
+    """Say no before the body is taken apart."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+        raise TooLargeError("The file is too large", limit_bytes=settings.MAX_UPLOAD_BYTES)
+
+
+@extend_schema(responses=ImportOut)
+@api_view(["GET"])
+def one_import(request: Request, project_id: int, import_id: int) -> Response:
+    """Show how far an import is, and what it refused."""
+    project = project_for(caller(request), project_id, at_least=Role.MANAGER)
+    return Response(import_json(import_for(project=project, import_id=import_id)))
+
+
+@extend_schema(request=None, responses=ImportOut)
+@api_view(["POST"])
+def cancel(request: Request, project_id: int, import_id: int) -> Response:
+    """Stop an import; what was taken in stays."""
+    project = project_for(caller(request), project_id, at_least=Role.MANAGER)
+    wanted = cancel_import(project=project, import_id=import_id, actor=caller(request))
+    return Response(import_json(wanted))
+
+
+@extend_schema(
+    parameters=[ExportQuery],
+    responses={
+        (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.BINARY, "One object a line"),
+        (200, "application/json"): OpenApiResponse(OpenApiTypes.BINARY, "One array"),
+    },
+)
+@api_view(["GET"])
+@content_negotiation_class(FormatIsOurs)
+def export(request: Request, project_id: int) -> StreamingHttpResponse:
+    """Download the labels as a stream."""
+    actor = caller(request)
+    project = project_for(actor, project_id, at_least=Role.REVIEWER)
+    query = read_query(ExportQuery, request)
+    download = start_export(
+        project=project,
+        format_name=query["format"],
+        wanted=Wanted(query["state"]),
+        actor=actor,
+    )
+    is_async = isinstance(request._request, ASGIRequest)  # noqa: SLF001 - DRF hides the difference
+    answer = StreamingHttpResponse(
+        _drawn(download.chunks) if is_async else download.chunks,
+        content_type=download.content_type,
+    )
+    answer["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=download.filename
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+async def _drawn(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Draw chunk by chunk: under ASGI Django would collect a plain iterator whole."""
+
+    def next_chunk() -> bytes | None:
+        return next(chunks, None)
+
+    draw = sync_to_async(next_chunk)
+    while (chunk := await draw()) is not None:
+        yield chunk

@@ -1,0 +1,86 @@
+"""What a reader makes of one line: a draft of a sentence, or a refusal that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from extraction.types import Graph
+
+MAX_LINE_BYTES = 1_000_000
+MAX_TEXT = 20_000  # code points
+MAX_ID = 200
+MAX_META = 20_000  # characters of JSON
+MAX_DOCUMENT = 300
+MAX_SECTION = 200
+
+
+NO_META: Mapping[str, Any] = MappingProxyType({})
+
+
+class LineError(ValueError):
+    """One line cannot be taken: a code, the field, what is wrong, and what to do about it."""
+
+    def __init__(self, code: str, field_name: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{field_name}: {problem}; {remedy}")
+        self.code = code
+
+
+class FileError(ValueError):
+    """The file as a whole cannot be taken."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know of a line that was taken all the same."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reader needs to know beside the line."""
+
+    labels: str = "gold"  # or suggestions, ignore
+    symmetric: frozenset[str] = frozenset()  # relation types without direction
+
+
+@dataclass(frozen=True, slots=True)
+class Confidences:
+    """How sure a model was of each entity and relation, and its score of the sentence."""
+
+    entities: tuple[float, ...]
+    relations: tuple[float, ...]
+    score: float | None = None
+
+
+class Draft(NamedTuple):
+    """A sentence as a file tells it. `graph` is None when the line says nothing of labels."""
+
+    text: str
+    id: str = ""
+    graph: Graph | None = None
+    confidences: Confidences | None = None
+    meta: Mapping[str, Any] = NO_META
+    document: str = ""
+    section: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+class Piece(NamedTuple):
+    """A line, row or item, not yet understood, under the number a person finds it by.
+
+    `is_cut` says that the file ended before the piece did.
+    """
+
+    number: int
+    content: Any
+    is_cut: bool = False

@@ -1,0 +1,209 @@
+"""Files as lines of text, in bounded memory: encodings, over-long lines, broken bytes."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from annotator.exchange.formats.drafts import MAX_LINE_BYTES, FileError, LineError, Piece
+
+SAMPLE_BYTES = 65_536
+BLOCK_BYTES = 1 << 20
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+FEW = 0.05
+MOST = 0.9
+HIGH = 0x80
+GB2312_TRAIL = 0xA1
+
+LINE_TOO_LONG = LineError(
+    "line_too_long",
+    "line",
+    f"is longer than {MAX_LINE_BYTES} bytes",
+    "write one sentence a line, or split the sentence",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file whose encoding is known."""
+
+    file: BinaryIO
+    encoding: str
+    start: int  # bytes of a byte order mark
+
+    def pieces(self) -> Iterator[Piece]:
+        """Read the lines from the beginning; blank ones are left out, but counted.
+
+        The content is the text without its line end, or the LineError that it deserves.
+        """
+        self.file.seek(self.start)
+        if self.encoding == "utf-8":
+            return _utf8_lines(self.file)
+        return _decoded_lines(self.file, self.encoding)
+
+    def blocks(self) -> Iterator[str | LineError]:
+        """Read the text in blocks for formats that are not made of lines."""
+        self.file.seek(self.start)
+        decoder = codecs.getincrementaldecoder(self.encoding)(errors="strict")
+        while True:
+            raw = self.file.read(SAMPLE_BYTES)
+            try:
+                yield decoder.decode(raw, final=not raw)
+            except UnicodeDecodeError as error:
+                yield LineError(
+                    "wrong_encoding",
+                    "file",
+                    f"holds bytes that are not {self.encoding} ({error.reason})",
+                    "save the file as UTF-8",
+                )
+                return
+            if not raw:
+                return
+
+
+def open_source(file: BinaryIO) -> Source:
+    """Find out how a file is encoded, or say that nobody can."""
+    file.seek(0)
+    sample = file.read(SAMPLE_BYTES)
+    for mark, encoding in BOMS:
+        if sample.startswith(mark):
+            return Source(file, encoding, len(mark))
+    return Source(file, _guess(sample), 0)
+
+
+def count_lines(file: BinaryIO) -> int:
+    """Count line ends, to know roughly how much a file holds before it is read."""
+    file.seek(0)
+    return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK_BYTES), b"")) + 1
+
+
+def _guess(sample: bytes) -> str:
+    """Tell UTF-8 (with perhaps some broken lines), UTF-16 without mark, and GB18030 apart."""
+    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    if b"\x00" in sample:
+        return _guess_wide(sample)
+    if len(sample) == SAMPLE_BYTES and len(lines) > 1:
+        lines = lines[:-1]  # the sample may end inside a character
+    good = sum(_is_utf8(line) for line in lines)
+    if good * 2 >= len(lines) or (len(sample) == SAMPLE_BYTES and len(lines) == 1):
+        return "utf-8"
+    if _is_chinese(b"\n".join(lines)):
+        return "gb18030"
+    raise FileError(
+        "unknown_encoding",
+        "The file is neither UTF-8 nor UTF-16 nor GB18030; open it in an editor and save it as "
+        "UTF-8",
+    )
+
+
+def _guess_wide(sample: bytes) -> str:
+    """UTF-16 text has a NUL in nearly no place of one parity and in many of the other."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if even > len(sample) * FEW and odd <= even * FEW:
+        return "utf-16-be"
+    if odd > len(sample) * FEW and even <= odd * FEW:
+        return "utf-16-le"
+    return "utf-8"  # stray NUL characters are refused line by line
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_chinese(sample: bytes) -> bool:
+    """Say whether bytes read as GB18030 are nearly all of the everyday set GB2312."""
+    pairs = everyday = 0
+    place = 0
+    while place + 1 < len(sample):
+        if sample[place] < HIGH:
+            place += 1
+            continue
+        pairs += 1
+        everyday += sample[place] > HIGH and sample[place + 1] >= GB2312_TRAIL
+        place += 2
+    return pairs > 0 and everyday >= pairs * MOST
+
+
+def _utf8_lines(file: BinaryIO) -> Iterator[Piece]:
+    number = 0
+    while raw := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        is_cut = not raw.endswith(b"\n")
+        if is_cut and len(raw) > MAX_LINE_BYTES:
+            _skip_line(file)
+            yield Piece(number, LINE_TOO_LONG)
+            continue
+        line = raw.rstrip(b"\r\n")
+        if line and not line.isspace():
+            yield Piece(number, _decode(line), is_cut)
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while raw := file.readline(BLOCK_BYTES):
+        if raw.endswith(b"\n"):
+            return
+
+
+def _decode(line: bytes) -> str | LineError:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return LineError(
+            "wrong_encoding",
+            "line",
+            f"is not UTF-8 at byte {error.start}",
+            "save the file as UTF-8",
+        )
+
+
+def _decoded_lines(file: BinaryIO, encoding: str) -> Iterator[Piece]:
+    """Read lines in another encoding; what it cannot decode becomes lone surrogates."""
+    errors = "surrogateescape" if encoding == "gb18030" else "surrogatepass"
+    text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="\n")
+    number = 0
+    try:
+        while line := text.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            is_cut = not line.endswith("\n")
+            if is_cut and len(line) > MAX_LINE_BYTES:
+                while (more := text.readline(BLOCK_BYTES)) and not more.endswith("\n"):
+                    pass
+                yield Piece(number, LINE_TOO_LONG)
+            elif not line.isspace():
+                yield Piece(number, _whole(line.rstrip("\r\n"), encoding), is_cut)
+    except UnicodeDecodeError:
+        yield Piece(
+            number + 1,
+            LineError(
+                "half_written",
+                "line",
+                f"ends in the middle of a character of {encoding}",
+                "the file was cut off; write it again",
+            ),
+        )
+    finally:
+        text.detach()
+
+
+def _whole(line: str, encoding: str) -> str | LineError:
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return LineError(
+            "wrong_encoding",
+            "line",
+            f"is not {encoding} at character {error.start}",
+            "save the file as UTF-8",
+        )
+    return line

@@ -1,0 +1,116 @@
+"""Reading imports for the API, and sentences with their labels for the export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from annotator.core.errors import NotFoundError
+from annotator.corpus.models import Sentence
+from annotator.corpus.states import SentenceState
+from annotator.exchange.models import ImportJob
+from annotator.labelling.graphs import EMPTY, Json, to_graph
+from annotator.labelling.models import Annotation
+from annotator.labelling.selectors import gold_graphs
+from annotator.labelling.states import AnnotationState
+from annotator.projects.models import Project
+from extraction.types import Example
+
+PAGE = 1000
+PROBLEMS_IN_LIST = 20
+COLUMNS = (
+    "pk", "position", "external_id", "text", "text_hash", "meta", "gold_version", "state",
+    "document__name", "document__section",
+)  # fmt: skip
+
+
+class Wanted(Enum):
+    """Which sentences an export holds."""
+
+    GOLD = "gold"
+    SUBMITTED = "submitted"  # gold ones among them
+    ALL = "all"  # those without labels with an empty graph
+
+
+CHOSEN = {
+    Wanted.GOLD: Q(gold_version__gt=0),
+    Wanted.SUBMITTED: Q(gold_version__gt=0) | Q(state=SentenceState.SUBMITTED),
+    Wanted.ALL: Q(),
+}
+
+
+def export_pages(*, project: Project, wanted: Wanted) -> Iterator[list[Example]]:
+    """Read the sentences in the order of their positions, page by page. Three queries a page."""
+    rows = Sentence.objects.filter(CHOSEN[wanted], project=project).order_by("position")
+    last = -1
+    while page := list(rows.filter(position__gt=last).values_list(*COLUMNS)[:PAGE]):
+        last = page[-1][1]
+        graphs = gold_graphs([row[0] for row in page if row[6] > 0])
+        graphs |= submitted_graphs([row[0] for row in page if row[6] == 0])
+        yield [_example(row, graphs.get(row[0], EMPTY)) for row in page]
+
+
+def submitted_graphs(sentence_ids: list[int]) -> dict[int, Json]:
+    """Return the graph that was submitted first of each sentence that has one."""
+    if not sentence_ids:
+        return {}
+    rows = Annotation.objects.filter(sentence__in=sentence_ids, state=AnnotationState.SUBMITTED)
+    return dict(rows.order_by("-pk").values_list("sentence_id", "graph"))
+
+
+def _example(row: tuple[Any, ...], graph: Json) -> Example:
+    _, _, external_id, text, text_hash, meta, _, _, document, section = row
+    if document is not None:
+        meta = {**meta, "document": document, **({"section": section} if section else {})}
+    return Example(
+        id=external_id or made_id(text_hash), text=text, graph=to_graph(graph), meta=meta
+    )
+
+
+def made_id(text_hash: UUID) -> str:
+    """Return the id of a sentence that came without one: the same wherever the text is."""
+    return f"s{text_hash.hex[:16]}"
+
+
+def import_for(*, project: Project, import_id: int) -> ImportJob:
+    """Return an import of the project, or say that there is none."""
+    found = ImportJob.objects.filter(project=project, pk=import_id).first()
+    if found is None:
+        raise NotFoundError("There is no such import", import_id=import_id)
+    return found
+
+
+def imports_of(project: Project) -> QuerySet[ImportJob]:
+    """Return the imports of a project."""
+    return ImportJob.objects.filter(project=project)
+
+
+def import_json(wanted: ImportJob, *, most_problems: int | None = None) -> dict[str, Any]:
+    """Return an import as the API shows it; refusals and notes together, by line."""
+    problems = sorted([*wanted.problems, *wanted.notes], key=lambda one: int(one["line"]))
+    error = {"code": wanted.error_code, "message": wanted.error_message}
+    return {
+        "id": wanted.pk,
+        "state": wanted.state,
+        "filename": wanted.filename,
+        "format": wanted.format,
+        "labels": wanted.labels,
+        "split": wanted.split,
+        "accepted": wanted.accepted,
+        "refused": wanted.refused,
+        "duplicates": wanted.duplicates,
+        "progress": wanted.progress,
+        "problems": problems[:most_problems],
+        "error": error if wanted.error_code else None,
+        "created_at": wanted.created_at,
+        "finished_at": wanted.finished_at,
+    }
+
+
+def import_in_list(wanted: ImportJob) -> dict[str, Any]:
+    """Return an import with its first problems only: lists stay small."""
+    return import_json(wanted, most_problems=PROBLEMS_IN_LIST)

@@ -1,0 +1,60 @@
+"""Exports: a stream of bytes, in the order of the corpus, the same for the same data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from annotator.accounts.models import User
+from annotator.core import audit
+from annotator.core.errors import InvalidError
+from annotator.exchange.formats import FORMATS, WRITABLE, Writing
+from annotator.exchange.selectors import Wanted, export_pages
+from annotator.projects.models import Project
+from annotator.projects.selectors import schema_of
+
+UNSAFE = re.compile(r"[^\w.-]+")
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is written while it is sent."""
+
+    filename: str
+    content_type: str
+    chunks: Iterator[bytes]
+
+
+def start_export(
+    *, project: Project, format_name: str, wanted: Wanted, actor: User | None
+) -> Download:
+    """Record that somebody takes the labels out, and return the stream."""
+    writing = FORMATS[format_name].writing if format_name in FORMATS else None
+    if writing is None:
+        raise InvalidError(
+            "There is no such export format", format=format_name, known=list(WRITABLE)
+        )
+    change = audit.Change(
+        action=f"export.{wanted.value}", object_kind="project", object_id=project.pk
+    )
+    audit.record(change, actor_id=actor.pk if actor else None, project_id=project.pk)
+    name = UNSAFE.sub("_", project.name).strip("._")[:LONGEST_NAME] or f"project-{project.pk}"
+    return Download(
+        filename=f"{name}.{wanted.value}.{format_name}.{writing.ending}",
+        content_type=writing.content_type,
+        chunks=_chunks(project, writing, wanted),
+    )
+
+
+def _chunks(project: Project, writing: Writing, wanted: Wanted) -> Iterator[bytes]:
+    """Spell page after page; never more than one of them is held."""
+    symmetric = schema_of(project).symmetric
+    opening = writing.before
+    for page in export_pages(project=project, wanted=wanted):
+        lines = writing.between.join(writing.spell(example, symmetric) for example in page)
+        yield f"{opening}{lines}".encode()
+        opening = writing.between
+    is_empty = opening == writing.before
+    yield f"{opening}{writing.after_nothing}".encode() if is_empty else writing.after.encode()
