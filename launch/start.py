@@ -53,7 +53,8 @@ class Start:
         say(f"Relata, data in {self.options.home}")
         try:
             venv = self.prepare()
-            self.house.open(programs(venv, self.options), venv.environment)
+            quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+            self.house.open(programs(venv, self.options), {**venv.environment, **quiet})
             self.announcement = self.pool.submit(self.announce, venv)
             self.house.keep(self.look)
         except StopAskedError:
@@ -115,7 +116,9 @@ def programs(venv: Venv, options: Options) -> list[Program]:
     python = [str(venv.python), "-m"]
     web = [*python, "uvicorn", "annotator.config.asgi:application", "--lifespan", "off"]
     listening = ["--host", options.host, "--port", str(options.port), "--no-access-log"]
-    celery = [*python, "celery", "-A", "worker", "worker", "--without-gossip", "--without-mingle"]
+    level = options.environment.get("RELATA_LOG_LEVEL") or "INFO"
+    celery = [*python, "celery", "-A", "worker", "--quiet", "worker", "-l", level]
+    celery += ["--without-gossip", "--without-mingle"]
     alone = ["-c", "1", "-P", "solo"]
     gently = ["nice", "-n", "10"]  # the page stays quick while a model is trained
     return [
