@@ -204,6 +204,20 @@ def running_payloads(*, kind: str, subject_id: int) -> list[Mapping[str, Any]]:
     return list(running.values_list("payload", flat=True))
 
 
+def is_busy(*, kind: str, project_id: int) -> bool:
+    """Say whether a project has jobs of a kind that wait or run."""
+    states = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind=kind, project_id=project_id, state__in=states).exists()
+
+
+def ring_next(*, kind: str, project_id: int) -> None:
+    """Ring for the job that waited until another of its project was through."""
+    waiting = Job.objects.filter(kind=kind, project_id=project_id, state=JobState.QUEUED)
+    job = waiting.order_by("pk").first()
+    if job is not None:
+        ring(job.pk, job.queue)
+
+
 EXPIRED = """
 UPDATE core_job SET state = 'queued', lease_until = NULL, rung_at = NULL, worker = ''
  WHERE id IN (SELECT id FROM core_job

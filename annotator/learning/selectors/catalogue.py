@@ -15,6 +15,7 @@ ENCODER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FORMATS: tuple[tuple[str, bool, bool], ...] = (
     ("native", True, True),
     ("text", True, False),
+    ("csv", True, False),
     ("ch-ddi", True, True),
     ("ch-ddi-array", True, True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,12 @@ def _rival(run: Run) -> Rival | None:
         return None
     has_same_dev = measured_revisions(version.run) == measured_revisions(run)
     return Rival(version.pk, version.digest, version.metrics, has_same_dev)
+
+
+def ended_runs(run_ids: Collection[int]) -> set[int]:
+    """Return those of the runs that are over, and those that are not known here at all."""
+    going_on = Run.objects.filter(pk__in=run_ids, finished_at__isnull=True)
+    return set(run_ids) - set(going_on.values_list("pk", flat=True))
 
 
 def examples(revision_ids: Sequence[int]) -> Iterator[Example]:

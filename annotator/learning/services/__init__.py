@@ -5,16 +5,18 @@ from annotator.learning.services.runs import (
     begin_run,
     cancel_held_run,
     cancel_run,
+    evaluate_run,
     fail_run,
     move_run,
-    pause_run,
     record_progress,
     request_run,
 )
 from annotator.learning.services.suggestions import (
     Suggested,
+    store_imported_suggestions,
     store_suggestions,
     suggest_for_new,
+    suggest_missing,
 )
 from annotator.learning.services.versions import (
     Measured,
@@ -30,14 +32,16 @@ __all__ = [
     "begin_run",
     "cancel_held_run",
     "cancel_run",
+    "evaluate_run",
     "fail_run",
     "move_run",
-    "pause_run",
     "promote_version",
     "record_progress",
     "register_version",
     "request_run",
     "roll_back",
+    "store_imported_suggestions",
     "store_suggestions",
     "suggest_for_new",
+    "suggest_missing",
 ]

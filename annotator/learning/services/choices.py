@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ from django.conf import settings
 from annotator.core.errors import InvalidError
 from annotator.learning.selectors.catalogue import installed_encoders
 from annotator.projects.models import Project, Speed
+from extraction import config
 from extraction.catalogue import CATALOGUE, ENCODERS
+from extraction.errors import ExtractionError
 
 
 class UnknownModelError(InvalidError):
@@ -67,49 +69,7 @@ def choose(project: Project, given: Mapping[str, Any]) -> Choice:
 
 def check_settings(given: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     """Refuse settings that the model's schema does not allow, naming all of them at once."""
-    problems = dict(_problems(given, schema["properties"]))
-    if problems:
-        raise BadSettingsError(
-            "The settings are not valid: " + "; ".join(problems.values()),
-            field="settings",
-            problems=problems,
-        )
-
-
-def _problems(given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in given.items():
-        if name not in known:
-            yield name, f"{name}: unknown (known: {', '.join(sorted(known))})"
-            continue
-        problem = _value_problem(value, known[name])
-        if problem:
-            yield name, f"{name}: {problem}"
-
-
-def _value_problem(value: Any, rule: Mapping[str, Any]) -> str | None:
-    kinds = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
-    if not any(_is_of(value, kind) for kind in kinds):
-        return f"should be {' or '.join(kinds)}"
-    if "enum" in rule and value not in rule["enum"]:
-        return f"should be one of {', '.join(map(str, rule['enum']))}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if "minimum" in rule and value < rule["minimum"]:
-            return f"should be at least {rule['minimum']}"
-        if "maximum" in rule and value > rule["maximum"]:
-            return f"should be at most {rule['maximum']}"
-    return None
-
-
-KINDS: Mapping[str, tuple[type, ...]] = {
-    "integer": (int,),
-    "number": (int, float),
-    "string": (str,),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
-
-
-def _is_of(value: Any, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    return isinstance(value, KINDS.get(kind, ()))
+    try:
+        config.check_settings(schema, given)
+    except ExtractionError as error:
+        raise BadSettingsError(error.message, field="settings", **error.context) from error

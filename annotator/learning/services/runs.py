@@ -149,6 +149,11 @@ def begin_run(held: Claim) -> None:
     move_run(run_id=held.subject_id, to=RunState.RUNNING)
 
 
+def evaluate_run(held: Claim) -> None:
+    """Say that the training is through and the gate is next."""
+    move_run(run_id=held.subject_id, to=RunState.EVALUATING)
+
+
 @transaction.atomic
 def record_progress(held: Claim, progress: Progress) -> Standing:
     """Write how far the run is, if the worker still holds it; return where the worker stands."""
@@ -205,11 +210,6 @@ def cancel_held_run(held: Claim) -> None:
     """End the job and its run because somebody asked for it."""
     jobs.finish(held, state=JobState.CANCELLED)
     move_run(run_id=held.subject_id, to=RunState.CANCELLED)
-
-
-def pause_run(held: Claim, *, code: str, message: str) -> None:
-    """Put the run's job back for another attempt; the run itself goes on being under way."""
-    jobs.retry_later(held, code=code, message=message)
 
 
 @transaction.atomic

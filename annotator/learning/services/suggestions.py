@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,8 +60,17 @@ def suggest_for_new(project_id: int) -> int:
     if version is None:
         return 0
     planned = plan_suggestions(version)
-    tell_suggestions(version)
+    if planned:
+        tell_suggestions(version)
     return planned
+
+
+def suggest_missing() -> None:
+    """Plan what nobody planned, because a worker died at the wrong moment, in every project."""
+    active = ModelVersion.objects.filter(state=VersionState.ACTIVE)
+    for project_id in list(active.values_list("project_id", flat=True)):
+        if not jobs.is_busy(kind=KIND, project_id=project_id):
+            suggest_for_new(project_id)
 
 
 def plan_suggestions(version: ModelVersion) -> int:
@@ -144,6 +154,30 @@ def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
     _set_priorities(rows)
     tell_suggestions(version)
     return True
+
+
+def store_imported_suggestions(imported: Sequence[tuple[int, Json, float | None]]) -> None:
+    """Keep checked graphs with confidences that came with a file: (sentence, graph, score)."""
+    rows = []
+    for sentence_id, graph, score in imported:
+        said = (*graph["entities"], *graph["relations"])
+        errors = sum(1.0 - one["confidence"] for one in said) if score is None else score
+        rows.append(
+            Suggestion(
+                sentence_id=sentence_id,
+                model_version=None,
+                graph=graph,
+                score=errors,
+                confidence=math.exp(-max(0.0, errors)),
+            )
+        )
+    Suggestion.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["sentence", "model_version"],
+        update_fields=["graph", "score", "confidence"],
+        batch_size=500,
+    )
 
 
 def _rows(version: ModelVersion, suggested: Sequence[Suggested]) -> Iterator[Suggestion]:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from annotator.accounts.models import User
+from annotator.exchange.formats import FORMATS
 from annotator.labelling.models import Slot
 from annotator.learning.selectors import sentences as reading
 from annotator.projects.models import Project
@@ -206,5 +207,8 @@ def test_the_catalogue_names_models_with_their_settings(ana: User, api: Api) -> 
     (spert,) = (model for model in answer["models"] if model["name"] == "spert.v1")
     assert spert["settings_schema"]["properties"]["epochs"]["maximum"] == 1000
     assert answer["speeds"] == ["quick", "full"]
-    assert {"name": "ch-ddi", "import": True, "export": True} in answer["formats"]
+    formats = {one["name"]: (one["import"], one["export"]) for one in answer["formats"]}
+    assert formats == {
+        name: (bool(one.reading), bool(one.writing)) for name, one in FORMATS.items()
+    }
     assert api(None).get("/api/v1/catalogue/").status_code == 401

@@ -1,0 +1,65 @@
+"""The Celery application as workers run it: tasks, and a sweeper in every one of them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import django
+from celery import bootsteps
+from django.db import DatabaseError, InterfaceError, connection
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
+django.setup()
+
+from annotator.config import celery_app as app  # noqa: E402 - needs the app registry
+from annotator.core import jobs  # noqa: E402 - likewise
+from annotator.learning.services import suggest_missing  # noqa: E402 - likewise
+
+logger = logging.getLogger(__name__)
+
+app.conf.imports = ("worker.tasks",)
+
+
+class Sweeper(bootsteps.StartStopStep):
+    """Looks for jobs of dead workers and for unheard bells, as long as the worker lives."""
+
+    requires = ("celery.worker.components:Pool",)  # after the pool has forked its processes
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.is_over = threading.Event()
+
+    def start(self, parent: Any) -> None:
+        """Begin at once: the worker before this one may have died."""
+        threading.Thread(target=self.sweep, name="sweeper", daemon=True).start()
+
+    def stop(self, parent: Any) -> None:
+        """End with the worker."""
+        self.is_over.set()
+
+    def sweep(self) -> None:
+        """Sweep every few seconds; a database that is away for a while is no reason to end."""
+        tend(suggest_missing)  # an import may have died between its end and this
+        while True:
+            tend(jobs.sweep)
+            if self.is_over.wait(jobs.SWEEP_SECONDS):
+                connection.close()
+                return
+
+
+def tend(work: Callable[[], object]) -> None:
+    """Do some work on the database; when that is away, leave it for the next time."""
+    try:
+        work()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("the database does not answer: %s", type(error).__name__)
+        connection.close()
+
+
+app.steps["worker"].add(Sweeper)
+
+__all__ = ["app"]

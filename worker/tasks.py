@@ -1,0 +1,88 @@
+"""The one task: take the job whose bell rang, do it, and let whatever fails end in a state."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from annotator.config.celery import app
+from annotator.core import jobs
+from annotator.core.errors import DomainError
+from annotator.core.jobs import Claim, JobLostError
+from extraction.errors import ExtractionError
+from worker import importing, prediction, training
+from worker.errors import TransientError
+from worker.heart import Heart
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """How one kind of job is done, and how it ends when it cannot be."""
+
+    do: Callable[[Claim, Heart], None]
+    fail: Callable[[Claim, str, str], None]
+    cancel: Callable[[Claim], None]
+
+
+TRADES: Mapping[str, Trade] = {
+    "train": Trade(training.train, training.fail, training.cancel),
+    "predict": Trade(prediction.predict, prediction.fail, prediction.cancel),
+    "import": Trade(importing.import_file, importing.fail, importing.cancel),
+}
+
+
+@app.task(name=jobs.DOORBELL, ignore_result=True)
+def work(*, job_id: int) -> None:
+    """Answer a doorbell; a second ring for the same job finds nothing to claim."""
+    try:
+        held = jobs.claim(job_id=job_id, worker=f"{socket.gethostname()}:{os.getpid()}")
+        if held is None:
+            return
+        logger.info("job %s (%s) attempt %s", held.job_id, held.kind, held.attempt)
+        with Heart(held) as heart:
+            end(held, heart)
+        if held.kind == "train":  # one at a time in a project: the next one may begin
+            jobs.ring_next(kind=held.kind, project_id=held.project_id)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("job %s waits for the sweeper: %s", job_id, type(error).__name__)
+        connection.close()
+
+
+def end(held: Claim, heart: Heart) -> None:
+    """Do a claimed job; afterwards it is over, back in the queue, or somebody else's."""
+    trade = TRADES[held.kind]
+    try:
+        if held.is_cancel_requested:
+            trade.cancel(held)
+        elif held.is_last_straw:
+            times = held.attempt - 1
+            trade.fail(held, "gave_up", f"It was begun {times} times and never came to its end")
+        else:
+            trade.do(held, heart)
+    except JobLostError:
+        logger.warning("job %s was taken over by another worker", held.job_id)
+    except TransientError as error:
+        jobs.retry_later(held, code=error.code, message=error.message)
+    except OperationalError as error:
+        connection.close()
+        jobs.retry_later(held, code="database_away", message=type(error).__name__)
+    except (DomainError, ExtractionError) as error:
+        logger.warning("job %s failed: %s", held.job_id, error.code)
+        trade.fail(held, error.code, error.message)
+    except Exception as error:  # noqa: BLE001 - the worker's edge: every job ends in a state
+        log_trace(held, error)
+        trade.fail(held, "internal_error", f"{type(error).__name__}; the worker's log has more")
+
+
+def log_trace(held: Claim, error: Exception) -> None:
+    """Log where an error came from, without its message, which may hold text of sentences."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("job %s failed with %s\n%s", held.job_id, type(error).__name__, frames)
