@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from types import TracebackType
 
-from launch.marks import kill_marked
+from launch.marks import kill_marked, unmarked
 from launch.places import ROOT
 
 
@@ -25,6 +25,7 @@ class Guard:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             cwd=ROOT,
+            env=unmarked(os.environ),  # an outer start's clearing up must not take it first
             start_new_session=True,
             text=True,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +39,11 @@ def kill_marked(mark: str) -> int:
         killed.update(found)
         time.sleep(0.02)
     return len(killed)
+
+
+def unmarked(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return variables for something that ends in its own way."""
+    return {name: value for name, value in environment.items() if name != VARIABLE}
 
 
 def _variables(entry: Path) -> list[bytes]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from launch.marks import unmarked
 from launch.person import Person
 
 PROC = Path("/proc")
@@ -83,8 +84,8 @@ def run(command: Sequence[str], *, person: Person | None, text: str = "") -> tup
 
 
 def in_english() -> dict[str, str]:
-    """Return our environment with messages in one language, whatever the user's."""
-    return {**os.environ, "LC_ALL": "C"}
+    """Return variables for an engine: messages in one language, whatever the user's."""
+    return {**unmarked(os.environ), "LC_ALL": "C"}
 
 
 def last_line(text: str) -> str:

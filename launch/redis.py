@@ -9,7 +9,16 @@ import subprocess
 from launch.binaries import find_redis
 from launch.errors import LaunchError
 from launch.places import Places, make_private
-from launch.processes import end, is_alive, kill_group, last_line, spawn, wait_until, works_in
+from launch.processes import (
+    end,
+    in_english,
+    is_alive,
+    kill_group,
+    last_line,
+    spawn,
+    wait_until,
+    works_in,
+)
 from launch.sockets import connect, peer_of
 
 NAME = "Redis"
@@ -49,6 +58,7 @@ def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[by
             [str(program), *_options(places, is_throwaway=is_throwaway)],
             death_signal=POLITE,
             output=output,
+            environment=in_english(),
             folder=places.redis,
         )
     wait_until(lambda: server.poll() is not None or is_ready(places), seconds=START_SECONDS)
