@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -116,8 +115,7 @@ class WorkerProcess:
     """A real worker on the test's database."""
 
     def __init__(self, home: Path) -> None:
-        parts = urlsplit(database_url())
-        test_url = urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+        server = database_url().rpartition("/")[0]
         self.log = (home / f"worker-{time.monotonic_ns()}.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "worker", "worker", "-P", "solo", "-c", "1",
@@ -129,7 +127,7 @@ class WorkerProcess:
             preexec_fn=dying_with_parent(signal.SIGKILL),  # noqa: PLW1509 - as in launch
             env={
                 **os.environ,
-                "DATABASE_URL": test_url,
+                "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
                 "REDIS_URL": django_settings.REDIS_URL,
                 "RELATA_HOME": str(home),
                 "RELATA_LEASE_SECONDS": str(LEASE_SECONDS),

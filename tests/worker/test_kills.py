@@ -18,7 +18,7 @@ from tests.worker.conftest import Corpus, StartWorker, do_next, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-LONG: dict[str, Any] = {"settings": {"epochs": 400, "dev_checks": 0}}
+LONG: dict[str, Any] = {"settings": {"epochs": 200, "dev_checks": 0}}
 BRIEF: dict[str, Any] = {"settings": {"epochs": 2}}
 
 
