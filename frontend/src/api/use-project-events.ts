@@ -6,6 +6,7 @@ import { request } from "./client";
 import { EventStream } from "./event-stream";
 import type { ProjectEvent } from "./event-stream";
 import { keys } from "./keys";
+import { announce } from "./news";
 import type { ImportJob, Page, Run } from "./types";
 
 type Stale = (project: number) => readonly QueryKey[];
@@ -94,6 +95,7 @@ export function useProjectEvents(project: number | null): void {
     };
     const stream = new EventStream(socketUrl(project), doors, {
       onEvent: (event) => {
+        announce(event);
         for (const key of take(queries, project, event)) stale.set(JSON.stringify(key), key);
       },
     });

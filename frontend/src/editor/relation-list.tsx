@@ -38,10 +38,10 @@ function Row({ state, relation, number, onState }: RowProps) {
         style={{ "--c": type?.color ?? "" }}
         onClick={() => onState(focusOn(state, { kind: "relation", key }))}
       >
-        <span>{subject}</span>
+        <span>{subject}</span>{" "}
         <span className="predicate">
           {arrow} {predicate} {arrow}
-        </span>
+        </span>{" "}
         <span>{object}</span>
       </button>
       <span className="triple-tools">

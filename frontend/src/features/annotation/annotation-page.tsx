@@ -1,6 +1,6 @@
 // The annotation page: one sentence after the other, saved as one goes.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { getSchema } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { useI18n } from "@/i18n/context";
@@ -44,8 +44,10 @@ function useFreshProgress(projectId: number): () => void {
 
 export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   const { t } = useI18n();
+  const sender = useSender();
   const isReady = useSenderReady();
-  const sitting = useTrail(projectId, sentenceId);
+  const isTouched = useCallback((id: number) => sender.desk(id) !== undefined, [sender]);
+  const sitting = useTrail({ projectId, startId: sentenceId, isTouched });
   const [trouble, setTrouble] = useState<number | null>(null);
   const [generation, setGeneration] = useState(0);
   const schema = useQuery({

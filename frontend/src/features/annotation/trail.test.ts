@@ -6,6 +6,7 @@ import {
   back,
   current,
   extend,
+  forgetAhead,
   forward,
   needsMore,
   visit,
@@ -44,6 +45,19 @@ test("past the last sentence there is none, and one can still go back", () => {
 test("more is asked for before the row runs out", () => {
   expect(needsMore(given(1, 2, 3))).toBe(false);
   expect(needsMore(forward(given(1, 2, 3)))).toBe(true);
+});
+
+test("at the end of the row the queue is asked once more", () => {
+  const dry = extend(given(1, 2), []);
+  expect(needsMore(forward(dry))).toBe(false);
+  expect(needsMore(forward(forward(dry)))).toBe(true);
+});
+
+test("a new order of the queue changes what lies ahead, not what is on the desk", () => {
+  const trail = forgetAhead(forward(given(1, 2, 3)));
+  expect(current(trail)?.id).toBe(2);
+  expect(ahead(trail)).toEqual([]);
+  expect(needsMore(trail)).toBe(true);
 });
 
 test("what is handed out again is not shown twice, and nothing new means dry", () => {

@@ -31,8 +31,15 @@ export function extend(trail: Trail, given: readonly Sentence[]): Trail {
   return { ...trail, sentences: [...trail.sentences, ...fresh], isDry: fresh.length === 0 };
 }
 
+/** At the end of the row the queue is asked once more: it may have grown meanwhile. */
 export function forward(trail: Trail): Trail {
-  return { ...trail, place: Math.min(trail.place + 1, trail.sentences.length) };
+  const place = Math.min(trail.place + 1, trail.sentences.length);
+  return { ...trail, place, isDry: trail.isDry && place < trail.sentences.length };
+}
+
+/** The queue has a new order: what was fetched ahead is given up. */
+export function forgetAhead(trail: Trail): Trail {
+  return { ...trail, sentences: trail.sentences.slice(0, trail.place + 1), isDry: false };
 }
 
 export function back(trail: Trail): Trail {

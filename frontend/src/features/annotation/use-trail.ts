@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getSentence, renewLease, returnLease, takeNext } from "@/api/endpoints";
+import { useNews } from "@/api/news";
 import type { Sentence } from "@/api/types";
 import {
   NO_TRAIL,
@@ -9,6 +10,7 @@ import {
   back,
   current,
   extend,
+  forgetAhead,
   forward,
   needsMore,
   visit,
@@ -36,7 +38,16 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function useLeases(trail: Trail, setTrail: (change: (trail: Trail) => Trail) => void) {
+type Change = (change: (trail: Trail) => Trail) => void;
+
+/** Which of the held sentences can be handed back: all but those that one has begun. */
+function untouched(trail: Trail, isTouched: (id: number) => boolean): readonly Sentence[] {
+  const here = current(trail);
+  const begun = here === null || isTouched(here.id);
+  return begun ? ahead(trail) : [here, ...ahead(trail)];
+}
+
+function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => boolean) {
   const [lost, setLost] = useState<number | null>(null);
   const held = useRef(trail);
   useEffect(() => {
@@ -62,7 +73,9 @@ function useLeases(trail: Trail, setTrail: (change: (trail: Trail) => Trail) => 
       for (const { id } of [...(here ? [here] : []), ...ahead(held.current)]) void renew(id);
     }, RENEW_EVERY);
     const handBack = () => {
-      for (const { id } of ahead(held.current)) void returnLease(id).catch(() => undefined);
+      for (const { id } of untouched(held.current, isTouched)) {
+        void returnLease(id).catch(() => undefined);
+      }
     };
     window.addEventListener("pagehide", handBack);
     return () => {
@@ -70,16 +83,34 @@ function useLeases(trail: Trail, setTrail: (change: (trail: Trail) => Trail) => 
       window.removeEventListener("pagehide", handBack);
       handBack();
     };
-  }, [renew]);
+  }, [renew, isTouched]);
   return lost;
 }
 
-export function useTrail(projectId: number, startId: number | null): Sitting {
+/** Suggestions of a new model change what should come next. */
+function useNewOrder(trail: Trail, setTrail: Change) {
+  const seen = useRef(0);
+  useNews("suggestions.ready", ({ model_version: version }) => {
+    if (typeof version !== "number" || version === seen.current) return;
+    seen.current = version;
+    for (const { id } of ahead(trail)) void returnLease(id).catch(() => undefined);
+    setTrail(forgetAhead);
+  });
+}
+
+interface Start {
+  readonly projectId: number;
+  readonly startId: number | null;
+  readonly isTouched: (id: number) => boolean;
+}
+
+export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
   const [trail, setTrail] = useState<Trail>(NO_TRAIL);
   const [isStarted, setStarted] = useState(startId === null);
   const [error, setError] = useState<Error | null>(null);
   const isAsking = useRef(false);
-  const lost = useLeases(trail, setTrail);
+  const lost = useLeases(trail, setTrail, isTouched);
+  useNewOrder(trail, setTrail);
 
   const open = useCallback(async (id: number) => {
     try {

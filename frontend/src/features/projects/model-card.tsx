@@ -1,8 +1,10 @@
 // What the model can do by now, and whether it is learning.
 import { isLive, useModels, useRuns } from "@/api/use-project";
-import type { Progress } from "@/api/types";
+import type { Progress, Run } from "@/api/types";
 import { useI18n } from "@/i18n/context";
+import type { Formatters } from "@/i18n/format";
 import { phaseText } from "@/i18n/translate";
+import type { Translate } from "@/i18n/translate";
 import { Bar } from "@/ui/bar";
 import { Card } from "@/ui/card";
 import { Link } from "@/ui/router";
@@ -14,6 +16,13 @@ interface ModelCardProps {
 
 function share(value: unknown): number {
   return typeof value === "number" ? value : 0;
+}
+
+function learningText(t: Translate, format: Formatters, run: Run | undefined, gold: number) {
+  if (run === undefined) return t("home.enough_gold", { n: gold });
+  if (run.state === "queued") return t("training.why.queued");
+  const phase = phaseText(t, run.phase || run.state);
+  return t("home.training_now", { phase, percent: format.percent(run.progress) });
 }
 
 export function ModelCard({ projectId, progress }: ModelCardProps) {
@@ -48,16 +57,7 @@ export function ModelCard({ projectId, progress }: ModelCardProps) {
             </div>
           </>
         )}
-        {run === undefined ? (
-          <p>{t("home.enough_gold", { n: progress.gold })}</p>
-        ) : (
-          <p>
-            {t("home.training_now", {
-              phase: phaseText(t, run.phase || run.state),
-              percent: format.percent(run.progress),
-            })}
-          </p>
-        )}
+        <p>{learningText(t, format, run, progress.gold)}</p>
         {progress.stale > 0 ? (
           <p className="muted">{t("home.stale", { n: progress.stale })}</p>
         ) : null}
