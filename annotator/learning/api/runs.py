@@ -163,7 +163,7 @@ class CatalogueOut(serializers.Serializer[Any]):
 
     models = ModelChoiceOut(many=True)
     encoders = EncoderChoiceOut(many=True)
-    speeds = serializers.ListField(child=serializers.ChoiceField(choices=Speed.choices))
+    speeds = serializers.ListField(child=serializers.CharField())
     formats = FormatChoiceOut(many=True)
 
 
@@ -200,7 +200,7 @@ class ProgressOut(serializers.Serializer[Any]):
     by_person = PersonOut(many=True)
 
 
-@extend_schema(methods=["GET"], responses=RunPage)
+@extend_schema(methods=["GET"], operation_id="projects_runs_list", responses=RunPage)
 @extend_schema(methods=["POST"], request=RunIn, responses={202: RunOut})
 @api_view(["GET", "POST"])
 def runs(request: Request, project_id: int) -> Response:
@@ -237,7 +237,7 @@ def cancel_run(request: Request, run_id: int, project_id: int | None = None) -> 
     return Response(run_json(find_run(owned, run_id)))
 
 
-@extend_schema(responses=ModelPage)
+@extend_schema(operation_id="projects_models_list", responses=ModelPage)
 @api_view(["GET"])
 def models(request: Request, project_id: int) -> Response:
     """List the model versions."""

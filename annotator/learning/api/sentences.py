@@ -175,7 +175,9 @@ def next_sentences(request: Request, project_id: int) -> Response:
 CURSOR = OpenApiParameter("cursor", str, description="from `next` of the page before")
 
 
-@extend_schema(parameters=[ListQuery, CURSOR], responses=ListedPage)
+@extend_schema(
+    operation_id="projects_sentences_list", parameters=[ListQuery, CURSOR], responses=ListedPage
+)
 @api_view(["GET"])
 def sentences(request: Request, project_id: int) -> Response:
     """List sentences; `order=priority` shows the open ones as the queue has them."""
