@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice, repeat
 from typing import NamedTuple
@@ -29,6 +30,8 @@ FLOOR = 50  # held-out sentences below which a measured F1 says little
 LARGE_ENOUGH = 200  # sentences from which a project can spare that many
 MARGIN = 1.1  # some of the coming lines are duplicates or refused
 MOST = 0.3
+
+BLOCK = 32
 
 BANDS = 5
 ROWS = 3
@@ -108,11 +111,18 @@ def likeness(one: Fingerprint, other: Fingerprint) -> float:
 def is_drawn(ordinal: int, *, share: float, key: str) -> bool:
     """Say whether the `ordinal`-th group of a stream belongs to the hold-out.
 
-    Every group has the same chance, `share`, but among n groups the number drawn is n * share to
-    within one: each unit of the running sum of shares holds exactly one random point.
+    Every group has the same chance, `share`, and of each block of groups as many are drawn as the
+    share says, to within one; which ones is shuffled, so that no rhythm of the file shows.
     """
-    low, high = ordinal * share, (ordinal + 1) * share
-    return any(low <= cell + chance(key, cell) < high for cell in range(int(low), int(high) + 1))
+    block, place = divmod(ordinal, BLOCK)
+    number = block * BLOCK + _shuffled(key, block)[place]
+    start = chance(key, -1)
+    return int((number + 1) * share + start) > int(number * share + start)
+
+
+@lru_cache(maxsize=16)
+def _shuffled(key: str, block: int) -> tuple[int, ...]:
+    return tuple(sorted(range(BLOCK), key=lambda place: chance(f"{key}:{block}", place)))
 
 
 def chance(key: str, number: int) -> float:

@@ -1,8 +1,8 @@
 """Native JSONL: `{"id", "text", "entities", "relations"}`, optional `"negatives"` and `"meta"`.
 
 A line with the key `entities` carries labels, even when the list is empty; a line without it is
-unlabelled. Keys that the format does not know are kept in `meta`. `meta.document` and
-`meta.section` name the document.
+unlabelled. An entity or relation that stands twice is taken once, with a note. Keys that the
+format does not know are kept in `meta`. `meta.document` and `meta.section` name the document.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from annotator.exchange.formats.drafts import (
     Confidences,
     Draft,
     LineError,
+    Note,
     Options,
     Piece,
 )
+from annotator.exchange.formats.merging import Merged, merge
 from annotator.exchange.formats.strict import (
     check_id,
     check_meta,
@@ -45,10 +47,15 @@ def parse(piece: Piece, options: Options) -> Draft:
     text = check_text(line.get("text"))
     meta = _meta(line)
     graph = confidences = None
+    notes: tuple[Note, ...] = ()
     if options.labels != "ignore" and "entities" in line:
-        graph = _graph(line, len(text))
+        said = _graph(line, len(text))
+        merged = merge(said, options.symmetric)
+        graph = merged.graph
+        if graph is not said:
+            notes = (_said_twice(merged.left_out(said)),)
         if options.labels == "suggestions":
-            confidences = _confidences(line)
+            confidences = _confidences(line, merged)
     return Draft(
         text=text,
         id=check_id(line.get("id")),
@@ -57,7 +64,12 @@ def parse(piece: Piece, options: Options) -> Draft:
         document=check_short(meta.pop("document", None), "meta.document", MAX_DOCUMENT),
         section=check_short(meta.pop("section", None), "meta.section", MAX_SECTION),
         meta=meta,
+        notes=notes,
     )
+
+
+def _said_twice(count: int) -> Note:
+    return Note("repeated_label", f"{count} repeated entities or relations were taken once")
 
 
 def _meta(line: Json) -> Json:
@@ -117,15 +129,16 @@ def _ends(item: Any, field: str, count: int) -> tuple[int, int]:
     return head, tail
 
 
-def _confidences(line: Json) -> Confidences:
+def _confidences(line: Json, merged: Merged) -> Confidences:
+    entities, relations = line["entities"], line.get("relations", [])
     return Confidences(
         entities=tuple(
-            _share(one.get("confidence", 1.0), f"entities[{i}].confidence")
-            for i, one in enumerate(line["entities"])
+            _share(entities[i].get("confidence", 1.0), f"entities[{i}].confidence")
+            for i in merged.entities
         ),
         relations=tuple(
-            _share(one.get("confidence", 1.0), f"relations[{i}].confidence")
-            for i, one in enumerate(line.get("relations", []))
+            _share(relations[i].get("confidence", 1.0), f"relations[{i}].confidence")
+            for i in merged.relations
         ),
         score=_number(line["score"], "score") if line.get("score") is not None else None,
     )

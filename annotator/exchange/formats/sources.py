@@ -17,10 +17,12 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-FEW = 0.05
+FEW = 0.02
+MANY = 0.3
 MOST = 0.9
 HIGH = 0x80
 GB2312_TRAIL = 0xA1
+FOUR_BYTES = range(0x30, 0x3A)  # second bytes of GB18030's four-byte characters
 
 LINE_TOO_LONG = LineError(
     "line_too_long",
@@ -87,13 +89,13 @@ def count_lines(file: BinaryIO) -> int:
 def _guess(sample: bytes) -> str:
     """Tell UTF-8 (with perhaps some broken lines), UTF-16 without mark, and GB18030 apart."""
     lines = [line for line in sample.split(b"\n") if not line.isascii()]
-    if b"\x00" in sample:
-        return _guess_wide(sample)
     if len(sample) == SAMPLE_BYTES and len(lines) > 1:
         lines = lines[:-1]  # the sample may end inside a character
     good = sum(_is_utf8(line) for line in lines)
-    if good * 2 >= len(lines) or (len(sample) == SAMPLE_BYTES and len(lines) == 1):
-        return "utf-8"
+    is_plain = good * 2 >= len(lines) or (len(sample) == SAMPLE_BYTES and len(lines) == 1)
+    wide = _guess_wide(sample, least=MANY if is_plain else FEW)
+    if wide or is_plain:
+        return wide or "utf-8"
     if _is_chinese(b"\n".join(lines)):
         return "gb18030"
     raise FileError(
@@ -103,14 +105,17 @@ def _guess(sample: bytes) -> str:
     )
 
 
-def _guess_wide(sample: bytes) -> str:
-    """UTF-16 text has a NUL in nearly no place of one parity and in many of the other."""
+def _guess_wide(sample: bytes, *, least: float) -> str | None:
+    """UTF-16 text has a NUL in nearly no place of one parity and in many of the other.
+
+    Stray NUL characters in plain text are not meant; they are refused line by line.
+    """
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if even > len(sample) * FEW and odd <= even * FEW:
+    if even > len(sample) * least and odd <= even * FEW:
         return "utf-16-be"
-    if odd > len(sample) * FEW and even <= odd * FEW:
+    if odd > len(sample) * least and even <= odd * FEW:
         return "utf-16-le"
-    return "utf-8"  # stray NUL characters are refused line by line
+    return None
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -128,10 +133,12 @@ def _is_chinese(sample: bytes) -> bool:
     while place + 1 < len(sample):
         if sample[place] < HIGH:
             place += 1
-            continue
-        pairs += 1
-        everyday += sample[place] > HIGH and sample[place + 1] >= GB2312_TRAIL
-        place += 2
+        elif sample[place + 1] in FOUR_BYTES:
+            place += 4
+        else:
+            pairs += 1
+            everyday += sample[place] > HIGH and sample[place + 1] >= GB2312_TRAIL
+            place += 2
     return pairs > 0 and everyday >= pairs * MOST
 
 

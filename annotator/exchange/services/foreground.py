@@ -46,7 +46,7 @@ def import_now(
         if listen is not None:
             wanted.refresh_from_db()
             listen(wanted)
-        return jobs.heartbeat(claim)
+        return jobs.Standing.HELD
 
     run_import(claim, beat=beat)
     wanted.refresh_from_db()

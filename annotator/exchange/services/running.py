@@ -25,7 +25,7 @@ from annotator.exchange.formats.drafts import FileError, Options
 from annotator.exchange.formats.sources import Source, count_lines, open_source
 from annotator.exchange.models import ImportJob
 from annotator.exchange.services.reading import Problem, Reader, one_ahead
-from annotator.exchange.services.taking import SchemaChangedError, StoreSuggestions, Taking
+from annotator.exchange.services.taking import SchemaChangedError, StoreSuggestions, Taken, Taking
 from annotator.exchange.services.uploads import clear_uploads, path_of, record, tell
 from annotator.exchange.states import ENDED, ImportState, LabelPolicy
 from annotator.projects.models import Project
@@ -61,21 +61,22 @@ def run_import(
 ) -> Outcome:
     """Do the import that a job is about, going on where committed batches end.
 
-    `beat` is asked between batches whether to go on. Raises JobLostError when another worker has
-    the job by now; every other expected failure ends the import as failed, with a code.
+    `beat` is asked between batches whether to go on, beside the job's row itself. Raises
+    JobLostError when another worker has the job by now; every other expected failure ends the
+    import as failed, with a code.
     """
     wanted = ImportJob.objects.get(pk=claim.subject_id)
     outcome = Outcome(claim.project_id, wanted.pk, ImportState.DONE)
     if wanted.state in ENDED:
         return replace(outcome, state=ImportState(wanted.state))
-    ask = beat or (lambda: jobs.heartbeat(claim))
     new_sentences = 0
     try:
         _check_claim(claim, wanted, store_suggestions)
         with path_of(wanted.stored_name).open("rb") as file:
-            for new in _take_all(claim, file, store_suggestions, batch_lines):
-                new_sentences += new
-                _go_on(ask())
+            for taken in _take_all(claim, file, store_suggestions, batch_lines):
+                new_sentences += taken.new_sentences
+                _go_on(taken.standing)
+                _go_on(beat() if beat else jobs.Standing.HELD)
     except CancelledError:
         outcome = end_import(claim, state=ImportState.CANCELLED)
     except FileError as error:
@@ -142,8 +143,8 @@ def _take_all(
     file: BinaryIO,
     store_suggestions: StoreSuggestions | None,
     batch_lines: int,
-) -> Generator[int, None, None]:
-    """Take all batches in, giving the number of new sentences of each.
+) -> Generator[Taken, None, None]:
+    """Take all batches in, giving what each came to.
 
     When the schema changes under way, the rest is read again by the new one.
     """

@@ -35,7 +35,7 @@ class SchemaChangedError(ConflictError):
 class ImportedSuggestion:
     """What a file suggests for a stored sentence: a graph with a confidence on every statement."""
 
-    sentence_id: int
+    sentence: Stored
     graph: Json
     score: float | None
 
@@ -56,6 +56,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A committed batch: how many sentences are new, and whether somebody asked to stop."""
+
+    new_sentences: int
+    standing: jobs.Standing
+
+
+@dataclass(frozen=True, slots=True)
 class Taking:
     """The conditions under which the batches of one import are taken in."""
 
@@ -63,8 +71,8 @@ class Taking:
     schema_version: int
     store_suggestions: StoreSuggestions | None = None
 
-    def take(self, batch: Batch, *, is_told: bool) -> int:
-        """Store a batch and how far it reaches; return how many sentences are new."""
+    def take(self, batch: Batch, *, is_told: bool) -> Taken:
+        """Store a batch and how far it reaches."""
         with transaction.atomic():
             _commit_lazily()
             wanted = ImportJob.objects.select_for_update().get(pk=self.claim.subject_id)
@@ -79,11 +87,12 @@ class Taking:
             tally = _sort(batch, added.placed, wanted)
             self._store(project, added.new, tally)
             _advance(wanted, batch, tally, added.groups)
-            if jobs.heartbeat(self.claim) is jobs.Standing.LOST:
+            standing = jobs.heartbeat(self.claim)
+            if standing is jobs.Standing.LOST:
                 raise jobs.JobLostError("Another worker took this job over")
             if is_told:
                 tell(wanted)
-        return len(added.new)
+        return Taken(len(added.new), standing)
 
     def _store(self, project: Project, new: list[Stored], tally: Tally) -> None:
         if new:
@@ -149,7 +158,7 @@ def _take_labels(ready: Ready, one: Placed, wanted: ImportJob, tally: Tally) -> 
         tally.golds[sentence.pk] = (sentence, graph)
         return True
     score = ready.draft.confidences.score if ready.draft.confidences else None
-    tally.suggestions[sentence.pk] = ImportedSuggestion(sentence.pk, suggested(ready.draft), score)
+    tally.suggestions[sentence.pk] = ImportedSuggestion(sentence, suggested(ready.draft), score)
     return True
 
 
