@@ -118,7 +118,7 @@ def ensure(places: Places, *, is_throwaway: bool = False) -> subprocess.Popen[by
     programs = find_postgres(version=_version_of(places.postgres))
     person = person_for(places.postgres, programs)
     if not (places.postgres / "PG_VERSION").exists():
-        _create(places.postgres, programs, person)
+        _create(places.postgres, programs, person, is_throwaway=is_throwaway)
     _clear_locks(places)
     return _start(places, programs, person, is_throwaway=is_throwaway)
 
@@ -151,7 +151,7 @@ def _version_of(data: Path) -> int | None:
         return None
 
 
-def _create(data: Path, programs: Path, person: Person | None) -> None:
+def _create(data: Path, programs: Path, person: Person | None, *, is_throwaway: bool) -> None:
     """Make a cluster beside its place and move it there whole, so that no half one stays."""
     fresh = data.with_name(data.name + ".new")
     for leftover in (fresh, data):
@@ -167,10 +167,12 @@ def _create(data: Path, programs: Path, person: Person | None) -> None:
         else ["--locale=C.UTF-8"]
     )
     initdb = [str(programs / "initdb"), f"--pgdata={fresh}", "--username=postgres"]
-    _run([*initdb, "--encoding=UTF8", "--auth=trust", *locale], person)
+    hasty = ["--no-sync"] if is_throwaway else []
+    _run([*initdb, "--encoding=UTF8", "--auth=trust", *locale, *hasty], person)
     (fresh / "pg_hba.conf").write_text(f"local all {ROLE} trust\n", encoding="ascii")
     statements = "".join(f"{statement}\n" for statement in FIRST_STATEMENTS)
-    _run([str(programs / "postgres"), "--single", "-D", str(fresh), "postgres"], person, statements)
+    single = [str(programs / "postgres"), "--single", *(["-F"] if is_throwaway else [])]
+    _run([*single, "-D", str(fresh), "postgres"], person, statements)
     fresh.rename(data)
 
 

@@ -32,7 +32,7 @@ class Running:
         self.listener = threading.Thread(target=self.listen, daemon=True)
         self.listener.start()
 
-    def has_said(self, words: str, *, times: int = 1, within: float = 15.0) -> bool:
+    def has_said(self, words: str, *, times: int = 1, within: float = 60.0) -> bool:
         """Wait until so many lines contain the words."""
         return wait_until(lambda: sum(words in line for line in self.said) >= times, seconds=within)
 
@@ -42,7 +42,7 @@ class Running:
         of_engines = [pid for folder in folders for pid in workers_in(folder)]
         return [*marked(self.places.sockets.name), *of_engines]
 
-    def leaves_nothing(self, *, within: float = 10.0) -> bool:
+    def leaves_nothing(self, *, within: float = 30.0) -> bool:
         """Wait until none of its processes is there any more."""
         return wait_until(lambda: not self.family(), seconds=within)
 

@@ -40,7 +40,7 @@ def main(home: Path, *words: str) -> None:
         with Guard(mark) as guard:
             house = House(home, guard, mark, grace=1.0 if "hasty" in words else 10.0)
             try:
-                house.start_engines({})
+                house.start_engines({}, is_throwaway=True)
                 house.open(programs, {**os.environ, VARIABLE: mark})
                 house.keep(lambda: None)
             except StopAskedError:

@@ -97,7 +97,7 @@ def test_a_lock_whose_number_went_to_a_stranger_is_cleared(started: engines.Engi
     started.stop()
     stranger = str(os.getpid())  # alive, and no PostgreSQL
     lock.write_text(stranger + text[text.index("\n") :], encoding="ascii")
-    again = engines.ensure(started.places.home, environment={})
+    again = engines.ensure(started.places.home, is_throwaway=True, environment={})
     assert ask(again, "SELECT 1") == 1
     again.stop()
 
@@ -105,9 +105,9 @@ def test_a_lock_whose_number_went_to_a_stranger_is_cleared(started: engines.Engi
 def test_engines_whose_data_were_deleted_are_replaced(started: engines.Engines) -> None:
     old = [server.pid for server in started.started]
     shutil.rmtree(started.places.home)
-    fresh = engines.ensure(started.places.home, environment={})
+    fresh = engines.ensure(started.places.home, is_throwaway=True, environment={})
     assert len(fresh.started) == 2
-    assert wait_until(lambda: not any(map(is_alive, old)), seconds=5)
+    assert wait_until(lambda: not any(map(is_alive, old)), seconds=20)
     assert ask(fresh, "SELECT 1") == 1
     fresh.stop()
 

@@ -16,7 +16,7 @@ def test_ctrl_c_leaves_no_process(begin: Launch) -> None:
     assert running.has_said("at work", times=2)
     assert len(running.family()) > 6
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(10) == 0
+    assert running.process.wait(30) == 0
     assert running.family() == []
 
 
@@ -24,7 +24,7 @@ def test_sigterm_leaves_no_process_even_if_a_child_will_not_stop(begin: Launch) 
     running = begin("stubborn", "hasty")
     assert running.has_said("at work", times=2)
     running.process.terminate()
-    assert running.process.wait(10) == 0
+    assert running.process.wait(30) == 0
     assert running.family() == []
 
 
@@ -34,7 +34,7 @@ def test_a_second_ctrl_c_ends_it_at_once(begin: Launch) -> None:
     running.process.send_signal(signal.SIGINT)
     assert running.has_said("stopping")
     running.process.send_signal(signal.SIGINT)
-    running.process.wait(3)
+    running.process.wait(10)
     assert running.leaves_nothing()
 
 
@@ -69,7 +69,7 @@ def test_a_second_start_of_the_same_home_says_who_runs(begin: Launch) -> None:
     first = begin()
     assert first.has_said("at work", times=2)
     second = begin()
-    assert second.process.wait(10) == 1
+    assert second.process.wait(30) == 1
     assert second.has_said(f"already runs from {first.places.home} (process {first.process.pid})")
 
 
