@@ -133,10 +133,10 @@ def next_leases(
     """
     leases = _resume(asker, count) if may_resume else []
     plan = {place: choose_lane(asker.project, rng) for place in range(len(leases), count)}
-    for lane in Lane:
+    for lane in (Lane.HOLDOUT, Lane.CONTROL):
         places = [place for place, chosen in plan.items() if chosen is lane]
         leases += _fill(asker, lane, places, plan)
-    for lane in (Lane.DOUBTFUL, Lane.HOLDOUT):  # what one lane could not give comes from another
+    for lane in (Lane.DOUBTFUL, Lane.HOLDOUT):  # all other places, in the order of doubt
         leases += _fill(asker, lane, list(plan), plan)
     if not leases:  # perhaps all that is left is locked for a moment, so wait for it
         leases = _take(asker, Lane.DOUBTFUL, [0], patience="")
