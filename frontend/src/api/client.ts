@@ -40,6 +40,16 @@ export interface Call {
 
 export const BASE = "/api/v1/";
 
+const strangerListeners = new Set<() => void>();
+
+/** Be told when the server no longer knows who this browser is. */
+export function onStranger(listener: () => void): () => void {
+  strangerListeners.add(listener);
+  return () => {
+    strangerListeners.delete(listener);
+  };
+}
+
 function csrfToken(): string {
   const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
   return found?.[1] ?? "";
@@ -87,6 +97,7 @@ export async function request<Answer>(path: string, call: Call = {}): Promise<An
     if (call.signal?.aborted === true) throw error;
     throw new UnreachableError("The server could not be reached");
   }
+  if (response.status === 401) for (const listener of strangerListeners) listener();
   if (!response.ok) throw await errorFrom(response);
   if (response.status === 204) return undefined as Answer;
   return (await response.json()) as Answer;

@@ -1,6 +1,7 @@
 // Who is there, and which page they asked for.
-import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Suspense, useEffect, useRef } from "react";
+import { onStranger } from "@/api/client";
 import { getSession } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { useProjectEvents } from "@/api/use-project-events";
@@ -21,10 +22,27 @@ function useLoginRedirect(path: string, isStranger: boolean): void {
   }, [isStranger, path]);
 }
 
+/** Who is logged in; asked again when the server does not know this browser any more. */
+function useSession() {
+  const queries = useQueryClient();
+  const session = useQuery({ queryKey: keys.session, queryFn: getSession, staleTime: 60_000 });
+  useEffect(
+    () => onStranger(() => void queries.invalidateQueries({ queryKey: keys.session })),
+    [queries],
+  );
+  const user = session.data?.user ?? null;
+  const known = useRef(user?.id);
+  useEffect(() => {
+    const isOther = known.current !== undefined && known.current !== user?.id;
+    known.current = user?.id;
+    if (isOther) queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  }, [queries, user?.id]);
+  return { session, user };
+}
+
 export function App() {
   const path = usePath();
-  const session = useQuery({ queryKey: keys.session, queryFn: getSession, staleTime: Infinity });
-  const user = session.data?.user ?? null;
+  const { session, user } = useSession();
   useLoginRedirect(path, session.isSuccess && user === null);
   const page = findPage(path);
   useProjectEvents(user === null ? null : page.projectId);

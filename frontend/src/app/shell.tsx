@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { getProject, logOut } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import type { User } from "@/api/types";
+import { useSender } from "@/features/annotation/sender-context";
 import { useI18n } from "@/i18n/context";
 import type { MessageKey } from "@/i18n/translate";
 import { Brand } from "@/ui/brand";
@@ -64,8 +65,12 @@ function ProjectNav({ projectId }: { readonly projectId: number }) {
 function Account({ user }: { readonly user: User }) {
   const { t } = useI18n();
   const queries = useQueryClient();
+  const sender = useSender();
   const leaving = useMutation({
-    mutationFn: logOut,
+    mutationFn: async () => {
+      await sender.forget();
+      await logOut();
+    },
     onSuccess: () => {
       queries.clear();
       goTo("/login");

@@ -1,7 +1,7 @@
 // The one sender of the person who is logged in; it goes on sending whatever page is shown.
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import { putAnnotation } from "@/api/endpoints";
+import { getSession, putAnnotation } from "@/api/endpoints";
 import { databaseStore } from "./desk-store";
 import { Sender } from "./sender";
 import type { SendingState } from "./sender";
@@ -12,6 +12,7 @@ function newSender(userId: number): Sender {
   return new Sender(userId, {
     store: databaseStore(),
     save: (id, letter) => putAnnotation(id, letter.base ?? 0, letter.key, letter.body),
+    whoAmI: async () => (await getSession()).user?.id ?? null,
     now: () => Date.now(),
     chance: () => Math.random(),
   });
@@ -25,10 +26,14 @@ interface ProviderProps {
 export function SenderProvider({ userId, children }: ProviderProps) {
   const [sender] = useState(() => newSender(userId));
   useEffect(() => {
+    sender.resume();
     void sender.load().catch(() => undefined);
     const hurry = () => sender.hurry();
     window.addEventListener("online", hurry);
-    return () => window.removeEventListener("online", hurry);
+    return () => {
+      window.removeEventListener("online", hurry);
+      sender.stop();
+    };
   }, [sender]);
   return <Context value={sender}>{children}</Context>;
 }

@@ -12,6 +12,7 @@ const body = { ...GRAPH, action: "save" as const, seconds: 2 };
 let kept: Map<number, Desk>;
 let sent: Letter[];
 let answer: (letter: Letter) => number;
+let whoIsThere: number | null;
 
 function sender(): Sender {
   return new Sender(1, {
@@ -32,7 +33,8 @@ function sender(): Sender {
       const annotation = { ...GRAPH, version };
       return Promise.resolve({ version, state: "in_progress" as const, annotation });
     },
-    now: () => 0,
+    whoAmI: () => Promise.resolve(whoIsThere),
+    now: () => Date.now(),
     chance: () => 0.5,
   });
 }
@@ -50,6 +52,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   kept = new Map();
   sent = [];
+  whoIsThere = 1;
   answer = (letter) => (letter.base ?? 0) + 1;
 });
 afterEach(() => {
@@ -117,6 +120,27 @@ describe("sending", () => {
     lay(mine, "k1");
     await vi.advanceTimersByTimeAsync(10);
     expect(mine.state()).toMatchObject({ waiting: 1, troubles: [] });
+  });
+
+  test("nothing is sent under another person's name", async () => {
+    const mine = sender();
+    whoIsThere = 2;
+    lay(mine, "k1");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sent).toEqual([]);
+    expect(mine.state()).toMatchObject({ waiting: 1 });
+    whoIsThere = 1;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toMatchObject([{ key: "k1" }]);
+  });
+
+  test("who has left sends nothing, and what waits stays written down", async () => {
+    const mine = sender();
+    lay(mine, "k1", 700);
+    mine.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual([]);
+    expect(kept.get(9)?.lane.letters).toHaveLength(1);
   });
 
   test("a refused save says why", async () => {

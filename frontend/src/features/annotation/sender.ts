@@ -9,6 +9,8 @@ import type { Desk, DeskStore } from "./desk-store";
 export interface SenderDoors {
   readonly store: DeskStore;
   readonly save: (sentenceId: number, letter: Letter) => Promise<SavedAnnotation>;
+  /** Whose session this browser has: somebody else may have logged in meanwhile. */
+  readonly whoAmI: () => Promise<number | null>;
   readonly now: () => number;
   readonly chance: () => number;
 }
@@ -26,6 +28,9 @@ const A_WEEK = 7 * 24 * 3600 * 1000;
 /** These say nothing about the letter itself: it may well be taken later. */
 const PASSING: readonly string[] = ["not_authenticated", "throttled", "authentication_failed"];
 
+/** For so long it is taken for granted that nobody else logged in. */
+const KNOWN_FOR = 20_000;
+
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ApiError)) return true;
   return error.status >= 500 || error.status === 401 || PASSING.includes(error.code);
@@ -39,6 +44,8 @@ export class Sender {
   readonly #listeners = new Set<() => void>();
   #state = QUIET;
   #isOffline = false;
+  #isStopped = false;
+  #knownUntil = 0;
   #loading: Promise<void> | null = null;
 
   constructor(userId: number, doors: SenderDoors) {
@@ -89,6 +96,17 @@ export class Sender {
     this.lay({ ...desk, graph, lane, history: { done: [], undone: [] } }, 0);
   }
 
+  /** Send nothing more: this person has left. What waits stays written down. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  resume(): void {
+    this.#isStopped = false;
+    this.hurry();
+  }
+
   /** Try at once, for instance when the network is back. */
   hurry(): void {
     for (const sentenceId of this.#desks.keys()) this.#sendLater(sentenceId, 0);
@@ -132,19 +150,29 @@ export class Sender {
 
   async #send(sentenceId: number): Promise<void> {
     const desk = this.#desks.get(sentenceId);
-    if (desk === undefined || nextLetter(desk.lane) === null) return;
+    if (this.#isStopped || desk === undefined || nextLetter(desk.lane) === null) return;
     const lane = begin(desk.lane);
     const letter = lane.letters[0];
     if (letter === undefined) return;
     this.#move(sentenceId, lane);
     await this.#doors.store.put({ ...desk, lane }).catch(() => undefined);
     try {
+      await this.#checkPerson();
       const { version } = await this.#doors.save(sentenceId, letter);
       this.#isOffline = false;
       this.#answered(sentenceId, (now) => arrived(now, version));
     } catch (error) {
       this.#failed(sentenceId, letter, error);
     }
+  }
+
+  /** One person's labels must never be saved under another one's name. */
+  async #checkPerson(): Promise<void> {
+    if (this.#doors.now() < this.#knownUntil) return;
+    if ((await this.#doors.whoAmI()) !== this.#userId) {
+      throw new ApiError(401, "not_authenticated", "Somebody else is logged in here");
+    }
+    this.#knownUntil = this.#doors.now() + KNOWN_FOR;
   }
 
   #answered(sentenceId: number, change: (lane: Lane) => Lane): void {
@@ -158,6 +186,7 @@ export class Sender {
   #failed(sentenceId: number, letter: Letter, error: unknown): void {
     if (isPassing(error)) {
       this.#isOffline = true;
+      this.#knownUntil = 0;
       this.#answered(sentenceId, unanswered);
       this.#sendLater(sentenceId, waitBefore(letter.attempts, this.#doors.chance()));
       return;

@@ -32,7 +32,7 @@ function reasonOf(t: Translate, runs: readonly Run[], gold: number): string {
   }
   if (last?.state === "cancelled") return t("training.why.cancelled");
   if (last === undefined) return t("training.why.never", { n: gold });
-  const fresh = gold - last.gold_count;
+  const fresh = gold - last.gold_count - last.holdout_count;
   return fresh > 0 ? t("training.why.fresh", { n: fresh }) : t("training.why.nothing_new");
 }
 
