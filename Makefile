@@ -10,7 +10,7 @@ ROOMS := launch extraction annotator worker tests bench manage.py
 	e2e contract bench loop demo screenshots
 
 help: ## say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
 
 setup: ## environment and front end, nothing started
 	@. launch/find-python.sh && "$$PYTHON" -m launch setup
@@ -34,7 +34,7 @@ check-front:
 
 check-contract:
 	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
-	cmp frontend/openapi.json frontend/openapi.new.json && rm frontend/openapi.new.json || \
+	@cmp frontend/openapi.json frontend/openapi.new.json && rm frontend/openapi.new.json || \
 	  { rm -f frontend/openapi.new.json; echo "The API has changed: make contract"; exit 1; }
 
 check-compose:
