@@ -7,6 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from launch import engines
+from launch.errors import LaunchError
+from launch.places import ROOT
+
 OFFLINE_COMMANDS = frozenset({"help", "version", "--help", "--version", "spectacular"})
 
 
@@ -15,23 +19,22 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    engines = None
+    running = None
     if len(sys.argv) > 1 and sys.argv[1] not in OFFLINE_COMMANDS:
-        engines = start_engines()
+        running = start_engines()
     try:
         execute_from_command_line(sys.argv)
     finally:
-        if engines is not None:
-            engines.stop()
+        if running is not None:
+            running.stop()
 
 
-def start_engines() -> object | None:
-    """Attach to, or start, PostgreSQL and Redis in RELATA_HOME unless both are configured."""
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        return None
-    from launch.engines import ensure  # noqa: PLC0415
-
-    return ensure(Path(os.environ.get("RELATA_HOME", "var")))
+def start_engines() -> engines.Engines:
+    """Find or start PostgreSQL and Redis in RELATA_HOME, as far as none are configured."""
+    try:
+        return engines.ensure(Path(os.environ.get("RELATA_HOME") or ROOT / "var"))
+    except LaunchError as error:
+        sys.exit(f"relata: {error}.")
 
 
 if __name__ == "__main__":

@@ -43,15 +43,19 @@ class Venv:
     def install(self, requirements: str) -> None:
         """Install one file of requirements, unless exactly that was done before."""
         what = f"Python packages of {requirements}"
-        value = stamps.digest(_requirement_files(requirements), sys.version, str(ROOT))
-        stamp = self.folder / f".{requirements}.stamp"
-        if stamps.is_current(stamp, value):
+        if stamps.is_current(*self._stamp(requirements)):
             unchanged(what)
             return
         check_disk((ROOT,), needed=NEEDED_TO_INSTALL)
         with step(what):
             self._install(requirements, what)
-        stamps.write(stamp, value)
+        for file in _requirement_files(requirements):  # those it includes are installed as well
+            stamps.write(*self._stamp(file.name))
+
+    def _stamp(self, requirements: str) -> tuple[Path, str]:
+        """Return where it is noted that a file was installed, and what has to stand there."""
+        value = stamps.digest(_requirement_files(requirements), sys.version, str(ROOT))
+        return self.folder / f".{requirements}.stamp", value
 
     def _install(self, requirements: str, what: str) -> None:
         variables = _for_uv(self)

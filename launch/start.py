@@ -102,6 +102,8 @@ class Start:
         say(f"\nReady after {seconds_since_start():.1f} s:  {address}/\n")
         for login in logins:
             say(f"    {login.username:12} {login.password:24} {login.role}")
+        if not logins:
+            say("    No accounts here yet? .venv/bin/python manage.py createsuperuser")
         say("\nCtrl-C stops everything.\n")
 
     def look(self) -> None:
