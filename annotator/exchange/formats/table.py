@@ -39,7 +39,10 @@ def delimiter_of(header: str) -> str | None:
 
 
 def _names(header: str, delimiter: str) -> list[str]:
-    row = next(csv.reader([header], delimiter=delimiter), [])
+    try:
+        row = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:  # a lone carriage return, for one
+        return []
     return [name.strip().casefold() for name in row]
 
 
