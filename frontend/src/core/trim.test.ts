@@ -22,18 +22,18 @@ test.each([
   expect(trimmed(text)).toBe(wanted);
 });
 
+const SENTENCES = fc.string({
+  unit: fc.constantFrom(...Array.from("药𠮷😀a5%-，。（）()「 　"), "e\u0301"),
+  maxLength: 12,
+});
+
 test("trimming is finished after one go, and never grows past whole characters", () => {
   fc.assert(
-    fc.property(
-      fc.string({ unit: "binary", maxLength: 12 }),
-      fc.nat(12),
-      fc.nat(12),
-      (text, a, b) => {
-        const index = indexText(text);
-        const range = trimRange(index, Math.min(a, index.length), Math.min(b, index.length));
-        if (range !== null) expect(trimRange(index, range.start, range.end)).toEqual(range);
-      },
-    ),
+    fc.property(SENTENCES, fc.nat(12), fc.nat(12), (text, a, b) => {
+      const index = indexText(text);
+      const range = trimRange(index, Math.min(a, index.length), Math.min(b, index.length));
+      if (range !== null) expect(trimRange(index, range.start, range.end)).toEqual(range);
+    }),
   );
 });
 

@@ -1,4 +1,5 @@
 // What can be chosen just now, right where one looks: a type for a selection, a relation for a pair.
+import { useEffect, useRef } from "react";
 import { labelSelection } from "@/core/entities";
 import type { Picture } from "@/core/layout/sentence";
 import { choicesBetween, denyPair, openPair, relate } from "@/core/relations";
@@ -84,7 +85,11 @@ function PairChoices({ state, onState }: Pick<PopoverProps, "state" | "onState">
 
 export function Popover({ picture, state, onState, room }: PopoverProps) {
   const { t } = useI18n();
+  const element = useRef<HTMLDivElement>(null);
   const { focus, work } = state;
+  useEffect(() => {
+    element.current?.scrollIntoView({ block: "nearest" });
+  }, [focus]);
   const range = selectedRange(state);
   const second =
     focus.kind === "pair" ? work.entities.find(({ id }) => id === focus.second) : undefined;
@@ -93,6 +98,7 @@ export function Popover({ picture, state, onState, room }: PopoverProps) {
   const isPair = second !== undefined;
   return (
     <div
+      ref={element}
       className="popover"
       role="group"
       aria-label={isPair ? t("editor.choose_relation") : t("editor.choose_type")}

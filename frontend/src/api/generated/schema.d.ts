@@ -82,7 +82,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description List the caller's projects; make one. */
-        readonly get: operations["projects_retrieve"];
+        readonly get: operations["projects_list"];
         readonly put?: never;
         /** @description List the caller's projects; make one. */
         readonly post: operations["projects_create"];
@@ -100,7 +100,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description Show a project; change its settings. */
-        readonly get: operations["projects_retrieve_2"];
+        readonly get: operations["projects_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -152,7 +152,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description List a project's imports; import a file. */
-        readonly get: operations["projects_imports_retrieve"];
+        readonly get: operations["projects_imports_list"];
         readonly put?: never;
         /** @description List a project's imports; import a file. */
         readonly post: operations["projects_imports_create"];
@@ -170,7 +170,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description Show how far an import is, and what it refused. */
-        readonly get: operations["projects_imports_retrieve_2"];
+        readonly get: operations["projects_imports_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -240,7 +240,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description List the model versions. */
-        readonly get: operations["projects_models_retrieve"];
+        readonly get: operations["projects_models_list"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -325,7 +325,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description List the trainings; ask for one. */
-        readonly get: operations["projects_runs_retrieve"];
+        readonly get: operations["projects_runs_list"];
         readonly put?: never;
         /** @description List the trainings; ask for one. */
         readonly post: operations["projects_runs_create"];
@@ -343,7 +343,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description Show a training. */
-        readonly get: operations["projects_runs_retrieve_2"];
+        readonly get: operations["projects_runs_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** @description List sentences; `order=priority` shows the open ones as the queue has them. */
-        readonly get: operations["projects_sentences_retrieve"];
+        readonly get: operations["projects_sentences_list"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -549,7 +549,7 @@ export interface components {
         readonly CatalogueOut: {
             readonly models: readonly components["schemas"]["ModelChoiceOut"][];
             readonly encoders: readonly components["schemas"]["EncoderChoiceOut"][];
-            readonly speeds: readonly components["schemas"]["SpeedsEnum"][];
+            readonly speeds: readonly string[];
             readonly formats: readonly components["schemas"]["FormatChoiceOut"][];
         };
         /** @description What a person types in. */
@@ -647,16 +647,16 @@ export interface components {
             /** @default gold */
             readonly labels: components["schemas"]["LabelsEnum"];
             /** @default auto */
-            readonly split: components["schemas"]["SplitD09Enum"];
+            readonly split: components["schemas"]["SplitPolicy"];
         };
         /** @description An import and its report. */
         readonly ImportOut: {
             readonly id: number;
-            readonly state: components["schemas"]["ImportOutStateEnum"];
+            readonly state: components["schemas"]["ImportState"];
             readonly filename: string;
             readonly format: string;
             readonly labels: components["schemas"]["LabelsEnum"];
-            readonly split: components["schemas"]["SplitD09Enum"];
+            readonly split: components["schemas"]["SplitPolicy"];
             readonly accepted: number;
             readonly refused: number;
             readonly duplicates: number;
@@ -669,6 +669,11 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
         };
+        /** @description One page of imports, the newest first. */
+        readonly ImportPage: {
+            readonly results: readonly components["schemas"]["ImportOut"][];
+            readonly next: string | null;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -677,12 +682,7 @@ export interface components {
          *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        readonly ImportOutStateEnum: "queued" | "running" | "done" | "failed" | "cancelled";
-        /** @description One page of imports, the newest first. */
-        readonly ImportPage: {
-            readonly results: readonly components["schemas"]["ImportOut"][];
-            readonly next: string | null;
-        };
+        readonly ImportState: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * @description * `entity` - entity
          *     * `relation` - relation
@@ -711,8 +711,8 @@ export interface components {
         readonly ListedOut: {
             readonly id: number;
             readonly text: string;
-            readonly state: components["schemas"]["State213Enum"];
-            readonly split: components["schemas"]["ListedOutSplitEnum"];
+            readonly state: components["schemas"]["SentenceState"];
+            readonly split: components["schemas"]["Split"];
             /** Format: double */
             readonly priority: number | null;
             readonly position: number;
@@ -720,12 +720,6 @@ export interface components {
             readonly gold: boolean;
             readonly suggested: boolean;
         };
-        /**
-         * @description * `pool` - Pool
-         *     * `holdout` - Holdout
-         * @enum {string}
-         */
-        readonly ListedOutSplitEnum: "pool" | "holdout";
         /** @description One page of sentences. */
         readonly ListedPage: {
             readonly results: readonly components["schemas"]["ListedOut"][];
@@ -772,7 +766,7 @@ export interface components {
             readonly number: number;
             readonly model: string;
             readonly encoder: string;
-            readonly state: components["schemas"]["ModelOutStateEnum"];
+            readonly state: components["schemas"]["VersionState"];
             readonly metrics: {
                 readonly [key: string]: unknown;
             };
@@ -784,13 +778,6 @@ export interface components {
             readonly promoted_at: string | null;
             readonly suggested: components["schemas"]["SuggestedOut"];
         };
-        /**
-         * @description * `candidate` - Candidate
-         *     * `active` - Active
-         *     * `retired` - Retired
-         * @enum {string}
-         */
-        readonly ModelOutStateEnum: "candidate" | "active" | "retired";
         /** @description One page of model versions, newest first. */
         readonly ModelPage: {
             readonly results: readonly components["schemas"]["ModelOut"][];
@@ -826,7 +813,7 @@ export interface components {
             readonly name?: string;
             readonly model?: string;
             readonly encoder?: string;
-            readonly speed?: components["schemas"]["SpeedEnum"];
+            readonly speed?: components["schemas"]["Speed"];
             /** Format: double */
             readonly control_share?: number;
         };
@@ -884,7 +871,7 @@ export interface components {
             readonly role: components["schemas"]["RoleEnum"];
             readonly model: string;
             readonly encoder: string;
-            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly speed: components["schemas"]["Speed"];
             /** Format: double */
             readonly control_share: number;
             /** Format: double */
@@ -978,7 +965,7 @@ export interface components {
         readonly RunInRequest: {
             readonly model?: string;
             readonly encoder?: string;
-            readonly speed?: components["schemas"]["SpeedEnum"];
+            readonly speed?: components["schemas"]["Speed"];
             readonly settings?: {
                 readonly [key: string]: unknown;
             };
@@ -986,7 +973,7 @@ export interface components {
         /** @description A training. `metrics` says in `measured_on` where its figures come from. */
         readonly RunOut: {
             readonly id: number;
-            readonly state: components["schemas"]["RunOutStateEnum"];
+            readonly state: components["schemas"]["RunState"];
             readonly phase: string;
             /** Format: double */
             readonly progress: number;
@@ -1000,7 +987,7 @@ export interface components {
             readonly eta_seconds: number | null;
             readonly model: string;
             readonly encoder: string;
-            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly speed: components["schemas"]["Speed"];
             readonly settings: {
                 readonly [key: string]: unknown;
             };
@@ -1022,6 +1009,11 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
         };
+        /** @description One page of runs, newest first. */
+        readonly RunPage: {
+            readonly results: readonly components["schemas"]["RunOut"][];
+            readonly next: string | null;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -1031,16 +1023,11 @@ export interface components {
          *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        readonly RunOutStateEnum: "queued" | "running" | "evaluating" | "done" | "failed" | "cancelled";
-        /** @description One page of runs, newest first. */
-        readonly RunPage: {
-            readonly results: readonly components["schemas"]["RunOut"][];
-            readonly next: string | null;
-        };
+        readonly RunState: "queued" | "running" | "evaluating" | "done" | "failed" | "cancelled";
         /** @description What a save came to. */
         readonly SaveOut: {
             readonly version: number;
-            readonly state: components["schemas"]["State213Enum"];
+            readonly state: components["schemas"]["SentenceState"];
             readonly annotation: components["schemas"]["AnnotationOut"];
         };
         /** @description A whole schema. `version` is ours: it may be sent back and is ignored. */
@@ -1059,7 +1046,7 @@ export interface components {
         readonly SentenceOut: {
             readonly id: number;
             readonly text: string;
-            readonly state: components["schemas"]["State213Enum"];
+            readonly state: components["schemas"]["SentenceState"];
             /** Format: double */
             readonly priority: number | null;
             readonly position: number;
@@ -1071,6 +1058,15 @@ export interface components {
             /** Format: date-time */
             readonly lease_until: string | null;
         };
+        /**
+         * @description * `pending` - Pending
+         *     * `in_progress` - In Progress
+         *     * `submitted` - Submitted
+         *     * `gold` - Gold
+         *     * `skipped` - Skipped
+         * @enum {string}
+         */
+        readonly SentenceState: "pending" | "in_progress" | "submitted" | "gold" | "skipped";
         /** @description Who is logged in in this browser. */
         readonly SessionOut: {
             readonly user: components["schemas"]["UserOut"] | null;
@@ -1088,29 +1084,20 @@ export interface components {
          *     * `full` - Full
          * @enum {string}
          */
-        readonly SpeedEnum: "quick" | "full";
+        readonly Speed: "quick" | "full";
         /**
-         * @description * `quick` - Quick
-         *     * `full` - Full
+         * @description * `pool` - Pool
+         *     * `holdout` - Holdout
          * @enum {string}
          */
-        readonly SpeedsEnum: "quick" | "full";
+        readonly Split: "pool" | "holdout";
         /**
          * @description * `auto` - Auto
          *     * `pool` - Pool
          *     * `holdout` - Holdout
          * @enum {string}
          */
-        readonly SplitD09Enum: "auto" | "pool" | "holdout";
-        /**
-         * @description * `pending` - Pending
-         *     * `in_progress` - In Progress
-         *     * `submitted` - Submitted
-         *     * `gold` - Gold
-         *     * `skipped` - Skipped
-         * @enum {string}
-         */
-        readonly State213Enum: "pending" | "in_progress" | "submitted" | "gold" | "skipped";
+        readonly SplitPolicy: "auto" | "pool" | "holdout";
         /** @description An entity the model sees, with its chance to be right. */
         readonly SuggestedEntityOut: {
             readonly id: string;
@@ -1169,6 +1156,13 @@ export interface components {
             readonly username: string;
             readonly display_name: string;
         };
+        /**
+         * @description * `candidate` - Candidate
+         *     * `active` - Active
+         *     * `retired` - Retired
+         * @enum {string}
+         */
+        readonly VersionState: "candidate" | "active" | "retired";
         /** @description Why the sentence is shown. */
         readonly WhyOut: {
             readonly reason: components["schemas"]["ReasonEnum"];
@@ -1311,7 +1305,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_retrieve: {
+    readonly projects_list: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1353,7 +1347,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_retrieve_2: {
+    readonly projects_retrieve: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1458,7 +1452,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_imports_retrieve: {
+    readonly projects_imports_list: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1504,7 +1498,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_imports_retrieve_2: {
+    readonly projects_imports_retrieve: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1641,7 +1635,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_models_retrieve: {
+    readonly projects_models_list: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1751,7 +1745,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_runs_retrieve: {
+    readonly projects_runs_list: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1797,7 +1791,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_runs_retrieve_2: {
+    readonly projects_runs_retrieve: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1887,7 +1881,7 @@ export interface operations {
             };
         };
     };
-    readonly projects_sentences_retrieve: {
+    readonly projects_sentences_list: {
         readonly parameters: {
             readonly query?: {
                 /** @description from `next` of the page before */

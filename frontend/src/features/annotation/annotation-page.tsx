@@ -73,7 +73,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   return (
     <>
       <TopLine projectId={projectId} sitting={sitting} onTrouble={openTrouble} />
-      <Problem error={sitting.error ?? schema.error} />
+      <Problem error={(sentence === null ? sitting.error : null) ?? schema.error} />
       {sitting.isLost ? <Notice tone="warn">{t("annotate.lost")}</Notice> : null}
       {isDone ? (
         <Finished projectId={projectId} onAgain={sitting.lookAgain} onBack={sitting.back} />

@@ -21,11 +21,10 @@ interface ColumnProps {
 }
 
 function Column({ title, statements }: ColumnProps) {
-  const { t } = useI18n();
   return (
     <section>
       <h3>{title}</h3>
-      {statements.length === 0 ? <p className="muted small">{t("ui.none")}</p> : null}
+      {statements.length === 0 ? <p className="muted small">–</p> : null}
       <ul>
         {statements.map(({ key, words }) => (
           <li key={key}>{words}</li>

@@ -5,6 +5,7 @@ import { keys } from "@/api/keys";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Link } from "@/ui/router";
+import { useSender, useSending } from "./sender-context";
 import { SaveState } from "./save-state";
 import type { Sitting } from "./use-trail";
 
@@ -22,7 +23,10 @@ export function TopLine({
     queryKey: keys.progress(projectId),
     queryFn: () => getProgress(projectId),
   });
+  const sender = useSender();
+  useSending();
   const { sentence } = sitting;
+  const state = sentence === null ? null : (sender.outcome(sentence.id) ?? sentence.state);
   const left =
     progress.data === undefined ? null : progress.data.pending + progress.data.in_progress;
   return (
@@ -30,7 +34,7 @@ export function TopLine({
       <h1>
         {sentence === null ? t("nav.annotate") : t("annotate.number", { n: sentence.position })}
       </h1>
-      {sentence === null ? null : <span className="badge">{t(`state.${sentence.state}`)}</span>}
+      {state === null ? null : <span className="badge">{t(`state.${state}`)}</span>}
       {left === null ? null : (
         <span className="muted small">{t("annotate.left", { n: left })}</span>
       )}

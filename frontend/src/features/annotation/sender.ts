@@ -40,6 +40,7 @@ export class Sender {
   readonly #userId: number;
   readonly #doors: SenderDoors;
   readonly #desks = new Map<number, Desk>();
+  readonly #outcomes = new Map<number, SavedAnnotation["state"]>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #listeners = new Set<() => void>();
   #state = QUIET;
@@ -62,6 +63,11 @@ export class Sender {
 
   desk(sentenceId: number): Desk | undefined {
     return this.#desks.get(sentenceId);
+  }
+
+  /** What the sentence's state was after the last save from here. */
+  outcome(sentenceId: number): SavedAnnotation["state"] | undefined {
+    return this.#outcomes.get(sentenceId);
   }
 
   /** Take up what an earlier page left behind. */
@@ -158,8 +164,9 @@ export class Sender {
     await this.#doors.store.put({ ...desk, lane }).catch(() => undefined);
     try {
       await this.#checkPerson();
-      const { version } = await this.#doors.save(sentenceId, letter);
+      const { version, state } = await this.#doors.save(sentenceId, letter);
       this.#isOffline = false;
+      this.#outcomes.set(sentenceId, state);
       this.#answered(sentenceId, (now) => arrived(now, version));
     } catch (error) {
       this.#failed(sentenceId, letter, error);

@@ -1,6 +1,6 @@
 // Fetches the sentences of a sitting: the one asked for or the next, a few ahead, leases kept alive.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ApiError } from "@/api/client";
+import { ApiError, UnreachableError } from "@/api/client";
 import { getSentence, renewLease, returnLease, takeNext } from "@/api/endpoints";
 import { useNews } from "@/api/news";
 import type { Sentence } from "@/api/types";
@@ -20,6 +20,7 @@ import type { Trail } from "./trail";
 
 const AT_ONCE = 3;
 const RENEW_EVERY = 30_000;
+const ASK_AGAIN_AFTER = 4000;
 
 export interface Sitting {
   readonly sentence: Sentence | null;
@@ -67,11 +68,17 @@ function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => bo
     [setTrail],
   );
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState !== "visible") return;
+    const renewAll = () => {
       const here = current(held.current);
       for (const { id } of [...(here ? [here] : []), ...ahead(held.current)]) void renew(id);
+    };
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") renewAll();
     }, RENEW_EVERY);
+    const look = () => {
+      if (document.visibilityState === "visible") renewAll();
+    };
+    document.addEventListener("visibilitychange", look);
     const handBack = () => {
       for (const { id } of untouched(held.current, isTouched)) {
         void returnLease(id).catch(() => undefined);
@@ -80,6 +87,7 @@ function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => bo
     window.addEventListener("pagehide", handBack);
     return () => {
       clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
       window.removeEventListener("pagehide", handBack);
       handBack();
     };
@@ -145,6 +153,12 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
         isAsking.current = false;
       });
   }, [wantsMore, projectId, trail]);
+
+  useEffect(() => {
+    if (!(error instanceof UnreachableError)) return undefined;
+    const timer = setTimeout(() => setError(null), ASK_AGAIN_AFTER);
+    return () => clearTimeout(timer);
+  }, [error]);
 
   const sentence = current(trail);
   return {
