@@ -1,1 +1,1 @@
-"""The web application: projects, sentences, labels, runs, and their doors (HTTP, websocket, admin)."""
+"""The web application: projects, sentences, labels, runs, and their doors."""

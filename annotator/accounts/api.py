@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib.auth import login, logout
 from django.views.decorators.csrf import ensure_csrf_cookie
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
@@ -21,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from annotator.accounts.authentication import TokenAuthentication
 from annotator.accounts.models import User
 from annotator.accounts.services import check_password, issue_token
 from annotator.core.http import Body, read
@@ -102,3 +105,19 @@ def session(request: Request) -> Response:
 def as_json(user: User) -> dict[str, Any]:
     """Return what colleagues may know of a person."""
     return {"id": user.pk, "username": user.username, "display_name": user.shown_name}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the token to readers of the OpenAPI schema; found by its base class."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """Return the scheme: a key in the Authorization header."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Authorization: Token <key>, the key from POST auth/token/",
+        }

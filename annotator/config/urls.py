@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from annotator.config import pages
 
@@ -17,7 +17,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("annotator.exchange.urls")),
     path("", include("annotator.live.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

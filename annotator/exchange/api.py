@@ -115,7 +115,7 @@ class FormatIsOurs(BaseContentNegotiation):
         return first, first.media_type or ""
 
 
-@extend_schema(methods=["GET"], responses=ImportPage)
+@extend_schema(methods=["GET"], operation_id="projects_imports_list", responses=ImportPage)
 @extend_schema(
     methods=["POST"], request={"multipart/form-data": ImportIn}, responses={202: ImportOut}
 )

@@ -125,7 +125,7 @@ class SchemaBody(Body):
     relation_types = RelationTypeBody(many=True)
 
 
-@extend_schema(methods=["GET"], responses=ProjectPage)
+@extend_schema(methods=["GET"], operation_id="projects_list", responses=ProjectPage)
 @extend_schema(methods=["POST"], request=ProjectIn, responses={201: ProjectOut})
 @api_view(["GET", "POST"])
 def projects(request: Request) -> Response:

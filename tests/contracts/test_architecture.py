@@ -95,7 +95,7 @@ def test_no_view_goes_past_the_doors() -> None:
         ),
         ("import extraction.types, extraction.catalogue, extraction.active.scores", "torch"),
         ("import extraction.evaluation.report", "torch"),
-        ("import extraction.__main__", "django"),
+        ("import extraction.recipes.cli", "django"),
     ],
 )
 def test_a_room_starts_without_the_weight_of_another(statement: str, stranger: str) -> None:

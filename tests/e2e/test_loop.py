@@ -16,12 +16,16 @@ from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
-DRUGS = ("华法林", "地高辛", "苯妥英钠", "卡马西平", "呋塞米", "阿司匹林", "环孢素", "氨茶碱")
+DRUGS = ("华法林", "地高辛", "苯妥英钠", "卡马西平", "呋塞米", "阿司匹林")
 WORDINGS = (
     ("{a}片@与{b}合用，可增强{a}的作用", "协同"),
     ("{a}片@{b}可降低{a}的血药浓度", "抑制"),
     ("{a}片@不宜与{b}同时服用", "禁忌"),
 )
+
+
+LATER_PAIRS = (("华法林", "地高辛"), ("呋塞米", "卡马西平"))
+KNOWN_PAIRS = [pair for pair in itertools.permutations(DRUGS, 2) if pair not in LATER_PAIRS]
 
 
 def native(text: str, drugs: tuple[str, str] | None = None, kind: str = "") -> str:
@@ -39,9 +43,7 @@ def gold_file() -> str:
     """Return labelled sentences that even a tiny model learns from."""
     return "".join(
         native(wording.format(a=a, b=b), (a, b), kind)
-        for (a, b), (wording, kind) in itertools.product(
-            itertools.permutations(DRUGS[:6], 2), WORDINGS
-        )
+        for (a, b), (wording, kind) in itertools.product(KNOWN_PAIRS, WORDINGS)
     )
 
 
@@ -52,11 +54,7 @@ TO_LABEL = (
     ("甲硝唑片@饮酒者禁用，乙醇可致双硫仑样反应", ("甲硝唑", "乙醇"), "禁忌", "j"),
     ("普萘洛尔片@与维拉帕米合用，心脏抑制相加", ("普萘洛尔", "维拉帕米"), "相加", "p"),
 )
-LATER = tuple(
-    wording.format(a=a, b=b)
-    for a, b in (("环孢素", "氨茶碱"), ("氨茶碱", "环孢素"))
-    for wording, _ in WORDINGS
-)
+LATER = tuple(wording.format(a=a, b=b) for a, b in LATER_PAIRS for wording, _ in WORDINGS)
 
 
 def spans(text: str, drugs: tuple[str, str]) -> list[tuple[int, int]]:
@@ -97,7 +95,7 @@ def test_from_the_first_label_to_the_export(enter: Enter, manager: Api, project:
 
     page.get_by_role("link", name="Label", exact=True).click()
     desk.wait_for(rows[0]["text"])
-    expect(page.get_by_test_id("why")).to_contain_text("east sure")
+    expect(page.get_by_test_id("why")).to_contain_text("confidence")
     expect(page.get_by_test_id("suggestion-1")).to_be_visible()
     accepted = suggested(manager, rows[0]["id"])
     desk.keys("Shift+A")
@@ -122,8 +120,8 @@ def label_three_by_keys_and_one_by_mouse(desk: Desk) -> None:
             desk.label_by_keys(*second, "d")
             desk.relate_by_keys(2, 1, key)
         else:
-            desk.label_by_mouse(*first, "药物")
-            desk.label_by_mouse(*second, "药物")
+            desk.label_by_mouse(*first)
+            desk.label_by_mouse(*second)
             desk.relate_by_mouse(2, 1, kind)
         desk.submit()
     desk.wait_for(LATER[0])

@@ -813,7 +813,7 @@ export interface components {
             readonly name?: string;
             readonly model?: string;
             readonly encoder?: string;
-            readonly speed?: components["schemas"]["Speed"];
+            readonly speed?: components["schemas"]["SpeedEnum"];
             /** Format: double */
             readonly control_share?: number;
         };
@@ -871,7 +871,7 @@ export interface components {
             readonly role: components["schemas"]["RoleEnum"];
             readonly model: string;
             readonly encoder: string;
-            readonly speed: components["schemas"]["Speed"];
+            readonly speed: components["schemas"]["SpeedEnum"];
             /** Format: double */
             readonly control_share: number;
             /** Format: double */
@@ -965,7 +965,7 @@ export interface components {
         readonly RunInRequest: {
             readonly model?: string;
             readonly encoder?: string;
-            readonly speed?: components["schemas"]["Speed"];
+            readonly speed?: components["schemas"]["SpeedEnum"];
             readonly settings?: {
                 readonly [key: string]: unknown;
             };
@@ -987,7 +987,7 @@ export interface components {
             readonly eta_seconds: number | null;
             readonly model: string;
             readonly encoder: string;
-            readonly speed: components["schemas"]["Speed"];
+            readonly speed: components["schemas"]["SpeedEnum"];
             readonly settings: {
                 readonly [key: string]: unknown;
             };
@@ -1084,7 +1084,7 @@ export interface components {
          *     * `full` - Full
          * @enum {string}
          */
-        readonly Speed: "quick" | "full";
+        readonly SpeedEnum: "quick" | "full";
         /**
          * @description * `pool` - Pool
          *     * `holdout` - Holdout
