@@ -50,25 +50,27 @@ class Lane(Enum):
     HOLDOUT = ("c.is_holdout", "c.shuffle", "'random'")
 
 
-# A sub-select as a value is asked row by row; written as NOT EXISTS the planner may hash all
-# annotations first. The places in a user's list are kept as milliseconds of the lease, so that
-# `resume` hands the sentences back in the order in which they were given and looked at.
+# How the conditions are spelt decides the plan. A sub-select as a value is asked row by row, where
+# NOT EXISTS may hash all annotations first; `<> 1` is expected to hold for nearly all rows, where
+# IS NULL is not, so the planner walks the index and stops; IS NOT DISTINCT FROM keeps it from
+# looking through all that the user ever held. The places in a user's list are kept as milliseconds
+# of the lease, so that `resume` hands sentences back in the order in which they were looked at.
 TAKE = """
 WITH picked AS MATERIALIZED (
     SELECT c.id FROM labelling_slot AS c
      WHERE c.project_id = %(project)s AND c.state = 'open' AND {condition}
        AND (c.lease_until IS NULL OR c.lease_until < clock_timestamp())
-       AND (SELECT 1 FROM labelling_slot AS lower
+       AND COALESCE((SELECT 1 FROM labelling_slot AS lower
              WHERE lower.sentence_id = c.sentence_id AND lower.number < c.number
                AND lower.state = 'open'
                AND (lower.lease_until IS NULL OR lower.lease_until < clock_timestamp())
-             LIMIT 1) IS NULL
-       AND (SELECT 1 FROM labelling_slot AS own
-             WHERE own.sentence_id = c.sentence_id AND own.holder_id = %(user)s
-               AND own.id <> c.id LIMIT 1) IS NULL
-       AND (SELECT 1 FROM labelling_annotation AS a
+             LIMIT 1), 0) <> 1
+       AND COALESCE((SELECT 1 FROM labelling_slot AS own
+             WHERE own.sentence_id = c.sentence_id AND own.id <> c.id
+               AND own.holder_id IS NOT DISTINCT FROM %(user)s LIMIT 1), 0) <> 1
+       AND COALESCE((SELECT 1 FROM labelling_annotation AS a
              WHERE a.sentence_id = c.sentence_id AND a.author_id = %(user)s
-               AND a.state <> 'draft' LIMIT 1) IS NULL
+               AND a.state <> 'draft' LIMIT 1), 0) <> 1
      ORDER BY {order} LIMIT %(count)s FOR NO KEY UPDATE {patience}
 ), ranked AS (
     SELECT c.id, row_number() OVER (ORDER BY {order}) AS rank

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Length
 
 from annotator.core import events, jobs
@@ -82,7 +83,10 @@ def plan_suggestions(version: ModelVersion) -> int:
     in_hand: set[int] = set()
     for payload in jobs.running_payloads(kind=KIND, subject_id=version.pk):
         in_hand.update(payload["sentences"])
-    missing = [row for row in _open_sentences(version, is_suggested=False) if row[0] not in in_hand]
+    seen = Exists(Suggestion.objects.filter(sentence=OuterRef("sentence"), model_version=version))
+    slots = _open_slots(version.project_id)
+    missing = (row for row in _in_queue_order(slots.filter(~seen)) if row[0] not in in_hand)
+    chunks = list(cut_chunks(missing))
     jobs.enqueue_many(
         [
             Job(
@@ -92,28 +96,30 @@ def plan_suggestions(version: ModelVersion) -> int:
                 subject_id=version.pk,
                 payload={"sentences": chunk},
             )
-            for chunk in cut_chunks(missing)
+            for chunk in chunks
         ]
     )
-    version.suggested_done = len(list(_open_sentences(version, is_suggested=True)))
-    version.suggested_total = version.suggested_done + len(missing) + len(in_hand)
+    planned = sum(map(len, chunks))
+    version.suggested_done = slots.filter(seen).count()
+    version.suggested_total = version.suggested_done + planned + len(in_hand)
     version.save(update_fields=["suggested_done", "suggested_total"])
-    return len(missing)
+    return planned
 
 
-def _open_sentences(version: ModelVersion, *, is_suggested: bool) -> Iterator[tuple[int, int]]:
-    """Yield id and length of each open sentence in the order of the queue."""
+def _open_slots(project_id: int) -> QuerySet[Slot]:
+    """Return one open slot of each sentence that has any."""
     lower = Slot.objects.filter(
         sentence=OuterRef("sentence"), state=SlotState.OPEN, number__lt=OuterRef("number")
     )
-    seen = Exists(Suggestion.objects.filter(sentence=OuterRef("sentence"), model_version=version))
-    return (
-        Slot.objects.filter(~Exists(lower), project=version.project_id, state=SlotState.OPEN)
-        .filter(seen if is_suggested else ~seen)
-        .order_by(F("priority").desc(nulls_last=True), "position")
-        .values_list("sentence_id", Length("sentence__text"))
-        .iterator(chunk_size=10_000)
-    )
+    return Slot.objects.filter(~Exists(lower), project=project_id, state=SlotState.OPEN)
+
+
+def _in_queue_order(slots: QuerySet[Slot]) -> Iterator[tuple[int, int]]:
+    """Yield id and length of each sentence, first the one that is shown first."""
+    with connection.cursor() as cursor:  # we read to the end: plan for that, not for a first row
+        cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
+    ordered = slots.order_by(F("priority").desc(nulls_last=True), "position")
+    yield from ordered.values_list("sentence_id", Length("sentence__text")).iterator()
 
 
 def cut_chunks(sentences: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
@@ -142,13 +148,7 @@ def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
         return False
     jobs.finish(held)
     rows = list(_rows(version, suggested))
-    Suggestion.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["sentence", "model_version"],
-        update_fields=["graph", "score", "priority", "confidence"],
-        batch_size=500,
-    )
+    _upsert(version.pk, rows)
     version.suggested_done += len(held.payload["sentences"])
     version.save(update_fields=["suggested_done"])
     _set_priorities(rows)
@@ -162,37 +162,40 @@ def store_imported_suggestions(imported: Sequence[tuple[int, Json, float | None]
     for sentence_id, graph, score in imported:
         said = (*graph["entities"], *graph["relations"])
         errors = sum(1.0 - one["confidence"] for one in said) if score is None else score
-        rows.append(
-            Suggestion(
-                sentence_id=sentence_id,
-                model_version=None,
-                graph=graph,
-                score=errors,
-                confidence=math.exp(-max(0.0, errors)),
-            )
-        )
-    Suggestion.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["sentence", "model_version"],
-        update_fields=["graph", "score", "confidence"],
-        batch_size=500,
-    )
+        confidence = math.exp(-max(0.0, errors))
+        rows.append(_row(sentence_id, graph, score=errors, priority=0.0, confidence=confidence))
+    _upsert(None, rows)
 
 
-def _rows(version: ModelVersion, suggested: Sequence[Suggested]) -> Iterator[Suggestion]:
+UPSERT = """
+INSERT INTO learning_suggestion
+       (sentence_id, model_version_id, graph, score, priority, confidence)
+SELECT r.sentence_id, %s, r.graph, r.score, r.priority, r.confidence
+  FROM jsonb_to_recordset(%s::jsonb)
+    AS r (sentence_id bigint, graph jsonb, score float8, priority float8, confidence float8)
+ON CONFLICT (sentence_id, model_version_id) DO UPDATE
+   SET graph = EXCLUDED.graph, score = EXCLUDED.score, priority = EXCLUDED.priority,
+       confidence = EXCLUDED.confidence
+"""
+
+
+def _upsert(version_id: int | None, rows: Sequence[Json]) -> None:
+    """Write rows in one statement; what the version said of a sentence before is replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, [version_id, json.dumps(rows, allow_nan=False)])
+
+
+def _row(sentence_id: int, graph: Json, **numbers: float) -> Json:
+    return {"sentence_id": sentence_id, "graph": graph, **numbers}
+
+
+def _rows(version: ModelVersion, suggested: Sequence[Suggested]) -> Iterator[Json]:
     schema = schema_of(version.project)
     for one in suggested:
         graph = _legal_graph(one, schema)
         if graph is not None:
-            yield Suggestion(
-                sentence_id=one.sentence_id,
-                model_version=version,
-                graph=graph,
-                score=one.score,
-                priority=one.priority,
-                confidence=one.confidence,
-            )
+            numbers = {"score": one.score, "priority": one.priority, "confidence": one.confidence}
+            yield _row(one.sentence_id, graph, **numbers)
 
 
 def _legal_graph(one: Suggested, schema: Schema) -> Json | None:
@@ -219,11 +222,10 @@ UPDATE labelling_slot AS s SET priority = g.priority
 """
 
 
-def _set_priorities(rows: Sequence[Suggestion]) -> None:
+def _set_priorities(rows: Sequence[Json]) -> None:
+    ids, priorities = [row["sentence_id"] for row in rows], [row["priority"] for row in rows]
     with connection.cursor() as cursor:
-        cursor.execute(
-            SET_PRIORITIES, [[row.sentence_id for row in rows], [row.priority for row in rows]]
-        )
+        cursor.execute(SET_PRIORITIES, [ids, priorities])
 
 
 def adopt_priorities(version: ModelVersion) -> None:

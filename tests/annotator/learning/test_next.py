@@ -272,3 +272,27 @@ def test_a_request_for_too_much_or_nonsense_is_refused(
     project: Project, ana: User, api: Api, body: dict[str, Any]
 ) -> None:
     assert api(ana).post(f"/api/v1/projects/{project.pk}/next/", body).status_code == 400
+
+
+def rows_touched(plan: dict[str, Any]) -> float:
+    """Return the most rows that any step of an executed plan went through."""
+    own: float = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan[
+        "Actual Loops"
+    ]
+    return max([own, *(rows_touched(step) for step in plan.get("Plans", ()))])
+
+
+def test_next_walks_an_index_and_stops_however_long_the_queue_is(
+    project: Project, ana: User, add_sentences: AddSentences
+) -> None:
+    add_sentences(without_chance(project), texts(3000))
+    asker, rng = Asker(ana.pk, project), random.Random(1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE labelling_slot, labelling_annotation")
+    next_leases(asker, count=5, rng=rng)
+    with CaptureQueriesContext(connection) as seen:
+        next_leases(asker, count=5, rng=rng)
+    (statement,) = (query["sql"] for query in seen if "picked" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        assert rows_touched(cursor.fetchone()[0][0]["Plan"]) < 50
