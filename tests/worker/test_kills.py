@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +21,16 @@ from tests.worker.conftest import Corpus, StartWorker, do_next, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-LONG: dict[str, Any] = {"settings": {"epochs": 200, "dev_checks": 0}}
+LONG: dict[str, Any] = {"settings": {"epochs": 150, "dev_checks": 0}}
 BRIEF: dict[str, Any] = {"settings": {"epochs": 2}}
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    folder = Path(f"/proc/{pid}/task")
+    return [
+        int(child) for one in folder.iterdir() for child in (one / "children").read_text().split()
+    ]
 
 
 def is_training() -> bool:
@@ -34,8 +45,10 @@ def test_a_training_whose_worker_is_killed_is_done_once_by_another(
     services.request_run(project=project, actor=manager, given=LONG)
     first = start_worker()
     wait_for(is_training)
+    (engine,) = children_of(first.process.pid)
     first.kill()
     killed_at = time.monotonic()
+    wait_for(lambda: not is_alive(engine), seconds=5)  # it dies with its worker
     assert Job.objects.get(kind="train").state == JobState.RUNNING
     start_worker()
     wait_for(lambda: Job.objects.get(kind="train").attempt == 2)
@@ -63,6 +76,22 @@ def test_a_pre_annotation_whose_worker_is_killed_is_done_once_by_another(
     version = ModelVersion.objects.get()
     assert Suggestion.objects.filter(model_version=version).count() == 300
     assert (version.suggested_done, version.suggested_total) == (300, 300)
+
+
+def test_an_engine_that_is_killed_from_outside_gets_another_attempt(
+    project: Project, manager: User, corpus: Corpus, start_worker: StartWorker
+) -> None:
+    corpus(8)
+    services.request_run(project=project, actor=manager, given=LONG)
+    worker = start_worker()
+    wait_for(is_training)
+    (engine,) = children_of(worker.process.pid)
+    os.kill(engine, signal.SIGKILL)
+    job = Job.objects.filter(kind="train")
+    wait_for(lambda: job.get().error_code == "killed")
+    assert job.get().state == JobState.QUEUED
+    assert Run.objects.get().state == "running"
+    assert worker.process.poll() is None
 
 
 def test_a_cancelled_training_stops_within_seconds(
