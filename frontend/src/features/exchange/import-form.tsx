@@ -58,6 +58,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
   const queries = useQueryClient();
   const catalogue = useCatalogue();
   const [file, setFile] = useState<File | null>(null);
+  const [round, setRound] = useState(0);
   const [format, setFormat] = useState("auto");
   const [labels, setLabels] = useState("gold");
   const [split, setSplit] = useState("auto");
@@ -69,6 +70,10 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
         form.append(name, value);
       }
       return startImport(projectId, form);
+    },
+    onSuccess: () => {
+      setFile(null);
+      setRound((now) => now + 1);
     },
     onSettled: () => queries.invalidateQueries({ queryKey: keys.imports(projectId) }),
   });
@@ -86,7 +91,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
           if (file !== null) start.mutate(file);
         }}
       >
-        <Drop file={file} onFile={setFile} />
+        <Drop key={round} file={file} onFile={setFile} />
         <FieldRow>
           <Choice
             label={t("import.format")}

@@ -1,4 +1,5 @@
 // Which pairs of entity types a relation may join, as a grid of boxes.
+import { shortLabel } from "@/core/schema";
 import { useI18n } from "@/i18n/context";
 import { hasPair, togglePair } from "./draft";
 import type { DraftRelation, DraftType } from "./draft";
@@ -32,7 +33,7 @@ export function PairGrid({ type, entities, onType }: PairGridProps) {
             <tr>
               <th>{t("schema.head_tail")}</th>
               {entities.map(({ id, name, label }) => (
-                <th key={id}>{label || name}</th>
+                <th key={id}>{shortLabel({ name, label, color: "", key: "" }, name)}</th>
               ))}
             </tr>
           </thead>
