@@ -234,6 +234,20 @@ def test_a_lane_that_ran_dry_is_filled_from_the_others(
     assert len(ask(api(ana), project, count=5)) == 3
 
 
+def test_a_dry_lane_does_not_disturb_the_order_of_doubt(
+    project: Project, ana: User, add_sentences: AddSentences
+) -> None:
+    project.holdout_share, project.control_share = 0.5, 0.0
+    for number, sentence in enumerate(add_sentences(project, texts(20))):
+        Slot.objects.filter(sentence=sentence).update(priority=number * 7 % 20)
+    asker, rng = Asker(ana.pk, project), random.Random(5)
+    leases = [lease for _ in range(4) for lease in next_leases(asker, count=5, rng=rng)]
+    ids = [lease.slot_id for lease in leases]
+    given = Slot.objects.in_bulk(ids)
+    priorities = [given[pk].priority or 0.0 for pk in ids]
+    assert priorities == sorted(priorities, reverse=True)
+
+
 def test_next_needs_the_same_few_queries_whatever_it_hands_out(
     project: Project, ana: User, api: Api, add_sentences: AddSentences, train: Train
 ) -> None:
