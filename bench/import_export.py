@@ -16,16 +16,29 @@ import os
 import platform
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
 GOALS = {"import plain": 10_000, "import labelled": 4_000, "export labelled": 10_000}
 GOAL_MEMORY = 150.0
 TYPES = ("拮抗", "抑制", "协同", "禁忌", "无关", "促进", "相加")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the engines live, and how many sentences a file has."""
+
+    home: Path
+    count: int
 
 
 class Peak:
@@ -82,19 +95,51 @@ def write_files(folder: Path, count: int) -> tuple[Path, Path]:
     return plain, labelled
 
 
-def measured(name: str, count: int, work: Callable[[], Any]) -> dict[str, Any]:
+class Busy:
+    """Processor time of this process and of the database since it was made.
+
+    Beside the wall clock, because a benchmark seldom has a machine to itself.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.postmaster = int(next(home.rglob("postmaster.pid")).read_text().split()[0])
+        self.begun = (time.process_time(), self._database())
+
+    def spent(self, count: int) -> dict[str, float]:
+        """Return microseconds a sentence."""
+        own, database = time.process_time() - self.begun[0], self._database() - self.begun[1]
+        return {
+            "python_us": round(own / count * 1e6, 1),
+            "postgresql_us": round(database / count * 1e6, 1),
+        }
+
+    def _database(self) -> float:
+        """Return the seconds of the server, its living children and those it has buried."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                pid, rest = int(stat.parent.name), stat.read_text().rsplit(")", 1)[1].split()
+                if pid == self.postmaster:
+                    ticks += sum(map(int, rest[11:15]))
+                elif int(rest[1]) == self.postmaster:
+                    ticks += sum(map(int, rest[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measured(name: str, bench: Bench, work: Callable[[], Any]) -> dict[str, Any]:
     """Do the work once; return how fast and how large it was."""
-    peak, begun = Peak(), time.perf_counter()
+    peak, busy, begun = Peak(), Busy(bench.home), time.perf_counter()
     work()
     seconds = time.perf_counter() - begun
     return {
         "what": name,
-        "sentences": count,
+        "sentences": bench.count,
         "seconds": round(seconds, 2),
-        "per_second": round(count / seconds),
+        "per_second": round(bench.count / seconds),
         "goal": GOALS.get(name),
         "memory_mb": peak.above_idle(),
         "goal_memory_mb": GOAL_MEMORY,
+        **busy.spent(bench.count),
     }
 
 
@@ -132,13 +177,14 @@ def run(home: Path, count: int) -> list[dict[str, Any]]:
 
     address = f"/api/v1/projects/{project.pk}/export/"
     token = issue_token(user=owner)
+    bench = Bench(home, count)
     return [
-        measured("import plain", count, lambda: take(plain)),
-        measured("import labelled", count, lambda: take(labelled)),
-        measured("import of what is there", count, lambda: again(project, plain)),
-        measured("export labelled", count, lambda: give("ch-ddi")),
-        measured("export native", count, lambda: give("native")),
-        measured("export over ASGI", count, lambda: asyncio.run(download(address, token))),
+        measured("import plain", bench, lambda: take(plain)),
+        measured("import labelled", bench, lambda: take(labelled)),
+        measured("import of what is there", bench, lambda: again(project, plain)),
+        measured("export labelled", bench, lambda: give("ch-ddi")),
+        measured("export native", bench, lambda: give("native")),
+        measured("export over ASGI", bench, lambda: asyncio.run(download(address, token))),
     ]
 
 
@@ -185,10 +231,11 @@ async def download(address: str, token: str) -> int:
 
 def show(rows: list[dict[str, Any]]) -> None:
     """Print a table."""
-    print(f"{'what':26} {'per second':>11} {'goal':>8} {'MB above idle':>14}")
+    columns = ("per_second", "goal", "memory_mb", "python_us", "postgresql_us")
+    print(f"{'':24}" + "".join(f"{name:>14}" for name in columns))
     for row in rows:
-        goal = row["goal"] or ""
-        print(f"{row['what']:26} {row['per_second']:>11,} {goal:>8} {row['memory_mb']:>14}")
+        cells = ("" if row[name] is None else row[name] for name in columns)
+        print(f"{row['what']:24}" + "".join(f"{cell:>14}" for cell in cells))
 
 
 def main() -> None:
@@ -207,6 +254,7 @@ def main() -> None:
     )
     from launch import engines  # noqa: PLC0415
 
+    load = os.getloadavg()[0]
     running = engines.ensure(home, is_throwaway=False)
     try:
         rows = run(home, asked.sentences)
@@ -219,6 +267,7 @@ def main() -> None:
         "cpu": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "load_before": load,
         "rows": rows,
     }
     asked.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

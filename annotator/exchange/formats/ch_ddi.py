@@ -53,6 +53,7 @@ def parse(piece: Piece, options: Options) -> Draft:
     text = check_text(line.get("text"))
     ident = check_id(line.get("id"))
     if options.labels == "ignore" or "spo_list" not in line:
+        _refuse_native(line, options)
         return Draft(text=text, id=ident)
     items = listed(line["spo_list"], "spo_list")
     if len(items) > MAX_TRIPLES:
@@ -64,6 +65,13 @@ def parse(piece: Piece, options: Options) -> Draft:
         twins = f"spo_list: {len(triples) - len(unique)} repeated triples were taken once"
         notes.append(Note("repeated_triple", twins))
     return Draft(text=text, id=ident, graph=graph, notes=tuple(notes))
+
+
+def _refuse_native(line: Json, options: Options) -> None:
+    """Do not take a line for unlabelled whose labels only have another form."""
+    if options.labels != "ignore" and "entities" in line:
+        remedy = "choose the format `native`, one object a line"
+        raise LineError("wrong_format", "entities", "belong to the native form", remedy)
 
 
 def _triple(item: Any, field: str) -> Triple:

@@ -56,6 +56,8 @@ def parse(piece: Piece, options: Options) -> Draft:
             notes = (_said_twice(merged.left_out(said)),)
         if options.labels == "suggestions":
             confidences = _confidences(line, merged)
+    elif options.labels != "ignore":
+        _refuse_triples(line)
     return Draft(
         text=text,
         id=check_id(line.get("id")),
@@ -70,6 +72,13 @@ def parse(piece: Piece, options: Options) -> Draft:
 
 def _said_twice(count: int) -> Note:
     return Note("repeated_label", f"{count} repeated entities or relations were taken once")
+
+
+def _refuse_triples(line: Json) -> None:
+    """Do not take a line for unlabelled whose labels only have another form."""
+    if "spo_list" in line:
+        remedy = "choose the format `ch-ddi`"
+        raise LineError("wrong_format", "spo_list", "belongs to the CH-DDI form", remedy)
 
 
 def _meta(line: Json) -> Json:

@@ -85,6 +85,7 @@ class TestStrings:
             (ch_ddi("甲药乙药", {"predicate": "协同"}), "wrong_type"),
             (ch_ddi("甲药", {**triple("甲药", "x"), "object": {"inWork": "书"}}), "complex_object"),
             ('{"text": "x", "spo_list": 1}', "wrong_type"),
+            ('{"text": "x", "entities": []}', "wrong_format"),
         ],
     )
     def test_a_bad_line_is_refused(self, line: str, code: str) -> None:

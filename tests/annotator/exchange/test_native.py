@@ -110,6 +110,7 @@ BAD_FIELDS = [
     (native(id=[1]), "wrong_type"),
     (native(id="x" * 201), "id_too_long"),
     (native(meta=3), "wrong_type"),
+    (native(spo_list=[]), "wrong_format"),
     (native(meta={"a": "x" * 30_000}), "meta_too_large"),
     (native(meta={"document": "x" * 301}), "name_too_long"),
 ]
