@@ -95,12 +95,13 @@ function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => bo
   return lost;
 }
 
-/** Suggestions of a new model change what should come next. */
+/** The first suggestions of a new model change what should come next, and so do the last ones. */
 function useNewOrder(trail: Trail, setTrail: Change) {
-  const seen = useRef(0);
-  useNews("suggestions.ready", ({ model_version: version }) => {
-    if (typeof version !== "number" || version === seen.current) return;
-    seen.current = version;
+  const seen = useRef("");
+  useNews("suggestions.ready", ({ model_version: version, done, total }) => {
+    const stage = `${String(version)} ${String(done === total)}`;
+    if (done === 0 || stage === seen.current) return;
+    seen.current = stage;
     for (const { id } of ahead(trail)) void returnLease(id).catch(() => undefined);
     setTrail(forgetAhead);
   });
