@@ -43,7 +43,7 @@ class Groups:
     by_key: dict[int, int]  # band key -> group
     leaders: dict[int, Fingerprint]
     splits: dict[int, Split]
-    lines: list[str] = field(default_factory=list)
+    fresh: list[tuple[int, int]] = field(default_factory=list)  # (key, group)
     founded: int = 0
 
     def place(self, print_: Fingerprint, position: int) -> tuple[int, Split]:
@@ -68,12 +68,15 @@ class Groups:
         for key in print_.keys:
             if key not in self.by_key:
                 self.by_key[key] = position
-                self.lines.append(f"{self.project.pk}\t{key}\t{position}\n")
+                self.fresh.append((key, position))
         return position
 
     def save(self) -> None:
-        """Store where later sentences find the groups founded here."""
-        copy_lines(GroupBand, ["project", "key", "group"], self.lines)
+        """Store where later sentences find the groups founded here, in the order of the index."""
+        self.fresh.sort()
+        project = self.project.pk
+        lines = (f"{project}\t{key}\t{group}\n" for key, group in self.fresh)
+        copy_lines(GroupBand, ["project", "key", "group"], lines)
 
 
 def groups_for(*, project: Project, prints: Sequence[Fingerprint], draw: Draw) -> Groups:
