@@ -18,6 +18,7 @@ django.setup()
 from annotator.config import celery_app as app  # noqa: E402 - needs the app registry
 from annotator.core import jobs  # noqa: E402 - likewise
 from annotator.learning.services import suggest_missing  # noqa: E402 - likewise
+from worker.errors import frames_of  # noqa: E402 - likewise
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ def tend(work: Callable[[], object]) -> None:
     except (DatabaseError, InterfaceError) as error:
         logger.warning("the database does not answer: %s", type(error).__name__)
         connection.close()
+    except Exception as error:  # noqa: BLE001 - sweeping goes on whatever happens
+        logger.error("sweeping: %s", frames_of(error))  # noqa: TRY400
 
 
 app.steps["worker"].add(Sweeper)

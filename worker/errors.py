@@ -1,6 +1,8 @@
-"""Trouble that goes by: the job is put back and tried again."""
+"""Trouble: what goes by and is tried again, and where the rest came from."""
 
 from __future__ import annotations
+
+import traceback
 
 
 class TransientError(Exception):
@@ -10,3 +12,9 @@ class TransientError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+def frames_of(error: Exception) -> str:
+    """Return where an error came from, without its message, which may hold text of sentences."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}\n{frames}"

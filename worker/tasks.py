@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from annotator.core.errors import DomainError
 from annotator.core.jobs import Claim, JobLostError
 from extraction.errors import ExtractionError
 from worker import importing, prediction, training
-from worker.errors import TransientError
+from worker.errors import TransientError, frames_of
 from worker.heart import Heart
 
 logger = logging.getLogger(__name__)
@@ -78,11 +77,5 @@ def end(held: Claim, heart: Heart) -> None:
         logger.warning("job %s failed: %s", held.job_id, error.code)
         trade.fail(held, error.code, error.message)
     except Exception as error:  # noqa: BLE001 - the worker's edge: every job ends in a state
-        log_trace(held, error)
+        logger.error("job %s failed: %s", held.job_id, frames_of(error))  # noqa: TRY400
         trade.fail(held, "internal_error", f"{type(error).__name__}; the worker's log has more")
-
-
-def log_trace(held: Claim, error: Exception) -> None:
-    """Log where an error came from, without its message, which may hold text of sentences."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("job %s failed with %s\n%s", held.job_id, type(error).__name__, frames)

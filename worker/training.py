@@ -121,7 +121,18 @@ def train_arguments(order: Order, place: Workplace) -> list[str]:
     arguments += ["--speed", order.speed, "--seed", str(order.seed)]
     for name, value in order.settings.items():
         arguments += ["--set", f"{name}={json.dumps(value)}"]
-    return arguments
+    return arguments + origin_arguments(order)
+
+
+def origin_arguments(order: Order) -> list[str]:
+    """Name the model to go on from; one that this store has lost is done without."""
+    if order.origin_digest is None:
+        return []
+    try:
+        return ["--init-from", str(artefacts.find(order.origin_digest))]
+    except ExtractionError as error:
+        logger.warning("run %s begins anew: %s", order.run_id, error.code)
+        return []
 
 
 class Reporter:

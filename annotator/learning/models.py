@@ -17,7 +17,7 @@ class Run(models.Model):
 
     `snapshot` is `{"train": ids, "dev": ids, "holdout": ids}` of gold revisions, which never
     change: a run that is picked up again trains on the very same labels. `options` is the rest:
-    `{"settings", "schema", "schema_version", "measured_on"}`.
+    `{"settings", "schema", "schema_version", "measured_on", "origin"}`.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")

@@ -55,7 +55,8 @@ def test_labels_become_a_model_suggestions_and_a_new_order(
     for event in Event.objects.all():
         assert "合用" not in json.dumps(event.payload, ensure_ascii=False)
 
-    client.post(f"/api/v1/projects/{project.pk}/runs/", BRIEF)
+    again = client.post(f"/api/v1/projects/{project.pk}/runs/", BRIEF).json()
+    assert again["origin"] == model["id"]
     corpus(4, first=60, split="holdout")
     assert do_next("train").state == JobState.DONE
     second = ModelVersion.objects.get(number=2)

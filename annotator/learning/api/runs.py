@@ -56,7 +56,7 @@ class ErrorOut(serializers.Serializer[Any]):
 
 
 class RunOut(serializers.Serializer[Any]):
-    """A training. `metrics` says in `measured_on` where its figures come from."""
+    """A training. `origin` is the model version it goes on from, if it does not begin anew."""
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=RunState.choices)
@@ -72,6 +72,7 @@ class RunOut(serializers.Serializer[Any]):
     speed = serializers.ChoiceField(choices=Speed.choices)
     settings = serializers.DictField()
     measured_on = serializers.ChoiceField(choices=["holdout", "pool_share", "training"])
+    origin = serializers.IntegerField(allow_null=True)
     seed = serializers.IntegerField()
     gold_count = serializers.IntegerField()
     holdout_count = serializers.IntegerField()

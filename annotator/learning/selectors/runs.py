@@ -57,6 +57,7 @@ def run_json(run: Run) -> Json:
         "speed": run.speed,
         "settings": run.options["settings"],
         "measured_on": run.options["measured_on"],
+        "origin": run.options.get("origin"),
         "seed": run.seed,
         "gold_count": run.gold_count,
         "holdout_count": run.holdout_count,

@@ -41,6 +41,7 @@ class Order:
     train: Sequence[int]
     dev: Sequence[int]
     rival: Rival | None
+    origin_digest: str | None  # the model to go on from
 
 
 def order_of(run_id: int) -> Order:
@@ -59,6 +60,7 @@ def order_of(run_id: int) -> Order:
         train=run.snapshot["train"],
         dev=measured_revisions(run),
         rival=_rival(run),
+        origin_digest=_origin_digest(run),
     )
 
 
@@ -70,6 +72,11 @@ def measured_revisions(run: Run) -> list[int]:
         "training": run.snapshot["train"],
     }
     return by_name[run.options["measured_on"]]
+
+
+def _origin_digest(run: Run) -> str | None:
+    origin = ModelVersion.objects.filter(pk=run.options.get("origin") or 0)
+    return origin.values_list("digest", flat=True).first()
 
 
 def _rival(run: Run) -> Rival | None:

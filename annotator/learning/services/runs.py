@@ -15,15 +15,16 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim, Standing
 from annotator.core.states import JobState
-from annotator.learning.models import Run
-from annotator.learning.services.choices import choose
-from annotator.learning.services.snapshots import freeze
-from annotator.learning.states import RUN_MOVES, RunState
-from annotator.projects.models import Project
+from annotator.learning.models import ModelVersion, Run
+from annotator.learning.services.choices import Choice, choose
+from annotator.learning.services.snapshots import Snapshot, freeze
+from annotator.learning.states import RUN_MOVES, RunState, VersionState
+from annotator.projects.models import Project, Speed
 from annotator.projects.selectors import schema_of
 
 KIND = "train"
 QUEUE = "train"
+GROWTH = 1.5  # times the labels of the origin
 
 
 class AlreadyQueuedError(ConflictError):
@@ -80,6 +81,7 @@ def request_run(
             "schema": _frozen_schema(locked),
             "schema_version": locked.schema_version,
             "measured_on": snapshot.measured_on,
+            "origin": _origin_id(locked, choice, snapshot),
         },
         seed=secrets.randbits(31) if seed is None else seed,
         snapshot=snapshot.as_json(),
@@ -92,6 +94,24 @@ def request_run(
     _record("run.requested", run, actor)
     _tell(run)
     return run
+
+
+def _origin_id(project: Project, choice: Choice, snapshot: Snapshot) -> int | None:
+    """Return the active version if a quick run may go on from it.
+
+    It must be of the same make, and measured in the same way, so that nothing which measures
+    this run has trained it or what it came from. When labels have grown by half, a fresh start
+    learns more.
+    """
+    active = ModelVersion.objects.filter(project=project, state=VersionState.ACTIVE)
+    origin = active.select_related("run").first()
+    if origin is None or choice.speed != Speed.QUICK:
+        return None
+    run = origin.run
+    make = (run.model, run.encoder, run.options["settings"], run.options["measured_on"])
+    wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on)
+    has_grown = len(snapshot.train) > GROWTH * len(run.snapshot["train"])
+    return None if make != wanted or has_grown else origin.pk
 
 
 def _frozen_schema(project: Project) -> dict[str, Any]:

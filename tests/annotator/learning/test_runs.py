@@ -272,6 +272,37 @@ def test_with_few_labels_all_of_them_train(
     assert order_of(run.pk).dev == order_of(run.pk).train == run.snapshot["train"]
 
 
+def test_a_quick_run_goes_on_from_the_active_version_of_the_same_make(
+    labelled: Project, manager: User, train: Train, add_sentences: AddSentences
+) -> None:
+    def origin(**given: Any) -> int | None:
+        run = services.request_run(project=labelled, actor=manager, given=given)
+        services.cancel_run(run=run, actor=manager)
+        origin_id: int | None = run.options["origin"]
+        assert (order_of(run.pk).origin_digest is None) is (origin_id is None)
+        return origin_id
+
+    assert origin() is None
+    version = train(labelled)
+    assert origin() == version.pk
+    assert origin(speed="full") is None
+    assert origin(encoder="chars-small") is None
+    assert origin(settings={"epochs": 3}) is None
+    add_sentences(labelled, texts(6, first=6), gold=dict.fromkeys(range(6), GOLD))
+    assert origin() is None
+
+
+def test_a_run_never_goes_on_from_a_model_that_has_seen_what_measures_it(
+    project: Project, manager: User, train: Train, add_sentences: AddSentences
+) -> None:
+    add_sentences(project, texts(18), gold=dict.fromkeys(range(18), GOLD))
+    train(project)
+    add_sentences(project, texts(3, first=18), gold=dict.fromkeys(range(3), GOLD))
+    run = services.request_run(project=project, actor=manager, given={})
+    assert run.options["measured_on"] == "pool_share"
+    assert run.options["origin"] is None
+
+
 def test_near_duplicates_are_never_split_and_their_lot_stays_when_labels_are_added() -> None:
     pool = [Labelled(number, number // 3) for number in range(300)]
     train, dev = share_pool(pool, seed=1)
