@@ -970,7 +970,7 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
-        /** @description A training. `metrics` says in `measured_on` where its figures come from. */
+        /** @description A training. `origin` is the model version it goes on from, if it does not begin anew. */
         readonly RunOut: {
             readonly id: number;
             readonly state: components["schemas"]["RunState"];
@@ -992,6 +992,7 @@ export interface components {
                 readonly [key: string]: unknown;
             };
             readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly origin: number | null;
             readonly seed: number;
             readonly gold_count: number;
             readonly holdout_count: number;
