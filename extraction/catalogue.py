@@ -95,7 +95,12 @@ SPERT_SETTINGS: Mapping[str, Any] = {
     "width_size": _setting("integer", 25, "Size of the width embedding", minimum=1, maximum=512),
     "dropout": _setting("number", 0.1, "Dropout before both classifiers", minimum=0.0, maximum=0.9),
     "negative_entities": _setting(
-        "integer", 100, "Spans that are no entity, drawn a sentence (N_e)", minimum=1, maximum=10000
+        ["integer", "null"],
+        None,
+        "Spans that are no entity, drawn a sentence (N_e); empty: 100 as in the paper, 20 for a"
+        " chars encoder",
+        minimum=1,
+        maximum=10000,
     ),
     "negative_relations": _setting(
         "integer", 100, "Pairs without relation, drawn a sentence (N_r)", minimum=1, maximum=10000
@@ -105,9 +110,10 @@ SPERT_SETTINGS: Mapping[str, Any] = {
     ),
     "overlaps": {
         "type": "string",
-        "enum": ["keep", "drop"],
-        "default": "keep",
-        "description": "Whether entities may overlap; drop keeps the surest of a region",
+        "enum": ["auto", "keep", "drop"],
+        "default": "auto",
+        "description": "Whether entities may overlap; drop keeps the surest of a region, auto does"
+        " what the training entities do",
     },
 }
 

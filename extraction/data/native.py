@@ -167,7 +167,9 @@ def _refuse_repeated(example: Example, seen: Mapping[str, int]) -> None:
 def _parse_text(plain: Mapping[str, Any]) -> str:
     text = plain.get("text")
     if not isinstance(text, str) or not text.strip():
-        reason = "is missing" if text is None else "is no text" if text else "is empty"
+        reason = (
+            "is missing" if text is None else "is empty" if isinstance(text, str) else "is no text"
+        )
         raise LineError("text", reason, "give every line the sentence it is about")
     if len(text) > TEXT_LIMIT:
         reason = f"has {len(text)} characters, more than {TEXT_LIMIT}"

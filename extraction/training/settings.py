@@ -90,10 +90,10 @@ class Preset:
 
 
 PRESETS: Mapping[tuple[Start, Speed], Preset] = {
-    ("scratch", "quick"): Preset(30, 1e-3, 1024, 0.1),
-    ("scratch", "full"): Preset(60, 1e-3, 1024, 0.1),
-    ("warm", "quick"): Preset(10, 5e-4, 1024, 0.1),
-    ("warm", "full"): Preset(60, 1e-3, 1024, 0.1),
+    ("scratch", "quick"): Preset(15, 2e-3, 384, 0.1),
+    ("scratch", "full"): Preset(40, 2e-3, 384, 0.1),
+    ("warm", "quick"): Preset(6, 5e-4, 384, 0.1),
+    ("warm", "full"): Preset(40, 1e-3, 384, 0.1),
     ("pretrained", "quick"): Preset(40, 2e-3, 2048, 0.0, is_frozen=True),
     ("pretrained", "full"): Preset(20, 5e-5, 512, 0.0),
 }

@@ -79,6 +79,7 @@ def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
         num_attention_heads=spec.heads,
         intermediate_size=4 * spec.width,
         max_position_embeddings=CHARS_LIMIT,
+        initializer_range=spec.width**-0.5,  # BERT's 0.02 is made for 768 and far too small here
         attention_probs_dropout_prob=0.0,  # with it there is no fused attention on a CPU
     )
     made: nn.Module = BertModel(config, add_pooling_layer=False)

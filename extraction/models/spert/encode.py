@@ -165,7 +165,7 @@ def _draw_one(
 ) -> tuple[Ints, Ints, Ints, Floats]:
     gold = item.gold
     units = len(item.tokens.units)
-    others = draw_other_spans(gold.spans, units, settings.widest, settings.negative_entities, rng)
+    others = draw_other_spans(gold.spans, units, settings.widest, settings.drawn_spans, rng)
     spans = np.concatenate((gold.spans, others))
     types = np.concatenate((gold.types, np.zeros(len(others), dtype=np.int64)))
     negatives = draw_negative_pairs(gold, settings.negative_relations, rng)

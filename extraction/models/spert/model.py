@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Spert:
             features = self._features(items)
             counts = [len(item.tokens.units) for item in items]
             weighed = self._weigh(features, counts, rules)
-            chosen = choose_spans(weighed, may_overlap=self.settings.overlaps == "keep")
+            chosen = choose_spans(weighed, may_overlap=self.settings.overlaps != "drop")
             arrows = self._judge(features, chosen, rules)
         first_unit = np.cumsum([0, *counts[:-1]], dtype=np.int64)
         units = [item.tokens.units for item in items]
@@ -185,10 +186,14 @@ def _class_chances(logits: Tensor, rules: Rules) -> tuple[Any, Any, Any]:
 
 def create(blueprint: Blueprint, device: torch.device) -> Spert:
     """A new model under a seed; with an origin, its encoder and what its heads know."""
-    settings = config.load(Settings, blueprint.settings).fitted(_widths(blueprint.examples))
     with torch.random.fork_rng():
         torch.manual_seed(blueprint.seed)
         backbone = _backbone_for(blueprint, device)
+        settings = config.load(Settings, blueprint.settings).fitted(
+            _widths(blueprint.examples),
+            has_overlaps=any(map(_has_overlaps, blueprint.examples)),
+            is_chars=is_chars_tokenizer(backbone.tokeniser.tokenizer),
+        )
         model = Spert(backbone, settings, blueprint.schema, is_frozen=blueprint.is_frozen)
     backbone.encoder.unknown_rate = blueprint.unknown_rate
     if blueprint.origin is not None:
@@ -227,6 +232,12 @@ def _widths(examples: Sequence[Example]) -> list[int]:
             covered = covering_units(units, entity.start, entity.end)
             widths += [covered[1] - covered[0]] if covered else []
     return widths
+
+
+def _has_overlaps(example: Example) -> bool:
+    """Whether two entities of the sentence share a character."""
+    spans = sorted({(entity.start, entity.end) for entity in example.graph.entities})
+    return any(left[1] > right[0] for left, right in pairwise(spans))
 
 
 def _inherit(model: Spert, origin: Spert) -> None:
