@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -81,5 +82,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory, train_file: Path) -> Pa
         settings=BY_HEART,
         device="cpu",
     )
-    run(request, [].append)
+    told: list[Mapping[str, Any]] = []
+    run(request, told.append)
     return out

@@ -109,7 +109,7 @@ def test_a_schema_given_to_predict_forbids_what_it_does_not_name(
 def test_quick_training_on_a_folder_freezes_the_encoder_and_a_second_one_begins_from_it(
     capsys: pytest.CaptureFixture[str], encoder_folder: Path, train_file: Path, tmp_path: Path
 ) -> None:
-    more = ("--encoder", encoder_folder, "--speed", "quick")
+    more: tuple[str | Path, ...] = ("--encoder", encoder_folder, "--speed", "quick")
     first, second = tmp_path / "first", tmp_path / "second"
     assert call(capsys, *train_words(train_file, first, *more))[0] == 0
     more = (*more, "--init-from", first)

@@ -18,6 +18,7 @@ from extraction.protocol import Blueprint
 from extraction.recipes.predict import Predictor, load
 from extraction.training.loop import Listener, Step, train
 from extraction.training.settings import TrainingSettings
+from extraction.training.state import State
 from extraction.types import Example, Prediction, RelationRule, Schema
 from tests.extraction.corpus import corpus
 
@@ -66,7 +67,9 @@ def test_it_learns_a_handful_of_sentences_by_heart(knowing: Predictor) -> None:
 def test_the_first_losses_are_what_they_always_were() -> None:
     model = new_model(negative_entities=10)
     steps: list[Step] = []
-    listener = Listener(steps.append, [].append, lambda: False, [].append)
+    epochs: list[int] = []
+    kept: list[State] = []
+    listener = Listener(steps.append, epochs.append, lambda: False, kept.append)
     settings = TrainingSettings(epochs=1, learning_rate=1e-3, batch_tokens=48, unknown_rate=0.1)
     train(model, model.prepare(corpus()), settings, 1, listener)
     assert [step.loss for step in steps] == pytest.approx(GOLDEN_LOSSES, abs=5e-5)
