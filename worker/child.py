@@ -116,7 +116,7 @@ class Child:
 def read_event(line: bytes) -> Event | None:
     """Return the event of a line; libraries may print something else between."""
     try:
-        event = json.loads(line)
+        event = json.loads(line, parse_constant=lambda _name: None)  # no NaN goes further
     except ValueError:
         return None
     return event if isinstance(event, dict) and "event" in event else None

@@ -50,13 +50,15 @@ def work(*, job_id: int) -> None:
             end(held, heart)
         if held.kind == "train":  # one at a time in a project: the next one may begin
             jobs.ring_next(kind=held.kind, project_id=held.project_id)
+    except JobLostError:
+        logger.warning("job %s was taken over by another worker", job_id)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("job %s waits for the sweeper: %s", job_id, type(error).__name__)
         connection.close()
 
 
 def end(held: Claim, heart: Heart) -> None:
-    """Do a claimed job; afterwards it is over, back in the queue, or somebody else's."""
+    """Do a claimed job; afterwards it is over or back in the queue, unless it was lost."""
     trade = TRADES[held.kind]
     try:
         if held.is_cancel_requested:
@@ -67,7 +69,7 @@ def end(held: Claim, heart: Heart) -> None:
         else:
             trade.do(held, heart)
     except JobLostError:
-        logger.warning("job %s was taken over by another worker", held.job_id)
+        raise
     except TransientError as error:
         jobs.retry_later(held, code=error.code, message=error.message)
     except OperationalError as error:

@@ -131,6 +131,13 @@ def test_a_chunk_whose_model_is_gone_fails_with_a_code(
     assert not Suggestion.objects.exists()
 
 
+def test_a_job_without_its_run_ends_all_the_same(project: Project) -> None:
+    job = jobs.enqueue(kind="train", queue="train", project_id=project.pk, subject_id=10**9)
+    assert do_next("train").pk == job.pk
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "internal_error")
+
+
 def test_a_bell_for_nothing_is_not_heard() -> None:
     work(job_id=10**9)
 

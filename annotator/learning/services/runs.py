@@ -222,14 +222,22 @@ def _extend(history: list[dict[str, Any]], progress: Progress) -> list[dict[str,
 def fail_run(held: Claim, *, code: str, message: str) -> None:
     """End the job and its run with a reason."""
     jobs.finish(held, state=JobState.FAILED, code=code, message=message)
-    move_run(run_id=held.subject_id, to=RunState.FAILED, code=code, message=message)
+    if _is_going_on(held.subject_id):
+        move_run(run_id=held.subject_id, to=RunState.FAILED, code=code, message=message)
 
 
 @transaction.atomic
 def cancel_held_run(held: Claim) -> None:
     """End the job and its run because somebody asked for it."""
     jobs.finish(held, state=JobState.CANCELLED)
-    move_run(run_id=held.subject_id, to=RunState.CANCELLED)
+    if _is_going_on(held.subject_id):
+        move_run(run_id=held.subject_id, to=RunState.CANCELLED)
+
+
+def _is_going_on(run_id: int) -> bool:
+    """Say whether there is a run to end; a job must end even without one."""
+    run = Run.objects.select_for_update().filter(pk=run_id).first()
+    return run is not None and bool(RUN_MOVES[RunState(run.state)])
 
 
 @transaction.atomic
