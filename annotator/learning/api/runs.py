@@ -26,6 +26,7 @@ from annotator.learning.selectors.runs import (
     version_json,
     versions_of,
 )
+from annotator.learning.services.gate import VERDICTS
 from annotator.learning.states import RunState, VersionState
 from annotator.projects.access import membership_for, project_for
 from annotator.projects.models import Role, Speed
@@ -97,6 +98,7 @@ class GateOut(serializers.Serializer[Any]):
     """Whether the version was good enough to become active, and why."""
 
     passed = serializers.BooleanField()
+    code = serializers.ChoiceField(choices=sorted(VERDICTS))
     reason = serializers.CharField()
 
 

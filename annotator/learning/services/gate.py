@@ -8,6 +8,7 @@ from typing import Any
 
 TOLERANCE = 0.02
 JUDGED = ("triple_f1", "entity_f1")
+VERDICTS = frozenset({"first", "not_worse", "worse", "moved_on", "unmeasured"})
 PLACES: Mapping[str, str] = {
     "holdout": "on the hold-out",
     "pool_share": "on a share of the pool, as no hold-out is labelled yet",
@@ -17,14 +18,15 @@ PLACES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a version may become active, and why, in a sentence."""
+    """Whether a version may become active, and why: a code for pages, a sentence with figures."""
 
+    code: str
     has_passed: bool
     reason: str
 
     def as_json(self) -> dict[str, Any]:
         """Return the stored form."""
-        return {"passed": self.has_passed, "reason": self.reason}
+        return {"passed": self.has_passed, "code": self.code, "reason": self.reason}
 
 
 def judge(metrics: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Verdict:
@@ -32,6 +34,7 @@ def judge(metrics: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Verdic
     place = PLACES[metrics["measured_on"]]
     if rival is None:
         return Verdict(
+            code="first",
             has_passed=True,
             reason=f"The first version of this project: {_figures(metrics)} {place}",
         )
@@ -39,15 +42,18 @@ def judge(metrics: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Verdic
     compared = f"{_figures(metrics)} against {_figures(rival)} {place}"
     if worse:
         return Verdict(
+            code="worse",
             has_passed=False,
             reason=f"{' and '.join(worse)} fell by more than {TOLERANCE:.2f}: {compared}",
         )
-    return Verdict(has_passed=True, reason=f"Not worse than the active version: {compared}")
+    reason = f"Not worse than the active version: {compared}"
+    return Verdict(code="not_worse", has_passed=True, reason=reason)
 
 
 def moved_on() -> Verdict:
     """The verdict when the active version changed while this one was trained."""
     return Verdict(
+        code="moved_on",
         has_passed=False,
         reason="Another version became active during the training; compare and promote by hand",
     )
@@ -57,6 +63,7 @@ def unmeasured(metrics: Mapping[str, Any]) -> Verdict:
     """The verdict when the active version could not be measured beside the new one."""
     place = PLACES[metrics["measured_on"]]
     return Verdict(
+        code="unmeasured",
         has_passed=True,
         reason=f"The active version could not be measured again: {_figures(metrics)} {place}",
     )

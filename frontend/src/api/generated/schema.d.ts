@@ -552,6 +552,15 @@ export interface components {
             readonly speeds: readonly string[];
             readonly formats: readonly components["schemas"]["FormatChoiceOut"][];
         };
+        /**
+         * @description * `first` - first
+         *     * `moved_on` - moved_on
+         *     * `not_worse` - not_worse
+         *     * `unmeasured` - unmeasured
+         *     * `worse` - worse
+         * @enum {string}
+         */
+        readonly CodeEnum: "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
         /** @description What a person types in. */
         readonly CredentialsRequest: {
             readonly username: string;
@@ -636,6 +645,7 @@ export interface components {
         /** @description Whether the version was good enough to become active, and why. */
         readonly GateOut: {
             readonly passed: boolean;
+            readonly code: components["schemas"]["CodeEnum"];
             readonly reason: string;
         };
         /** @description A file and what to do with it. */

@@ -43,12 +43,10 @@ function Version({ version, mayPromote, onPromote }: VersionProps) {
           </div>
         ))}
       </dl>
-      {version.gate.reason === "" ? null : (
-        <p className="small muted">
-          {version.gate.passed ? t("models.gate_passed") : t("models.gate_kept")}:{" "}
-          {version.gate.reason}
-        </p>
-      )}
+      <p className="small muted" title={version.gate.reason}>
+        {version.gate.passed ? t("models.gate_passed") : t("models.gate_kept")}:{" "}
+        {t(`gate.${version.gate.code}`)}
+      </p>
       {version.state === "active" && total > 0 ? (
         <Bar
           label={t("models.suggested")}
