@@ -85,7 +85,7 @@ def save_annotation(
     earlier = _take_key(sentence, author, key, body_hash)
     if earlier is not None:
         return earlier
-    locked = Sentence.objects.select_for_update(of=("self",)).get(pk=sentence.pk)
+    locked = Sentence.objects.select_for_update(of=("self",), no_key=True).get(pk=sentence.pk)
     locked.project = sentence.project
     annotation = _write_annotation(locked, author, base_version, save)
     revision = Revision.objects.create(

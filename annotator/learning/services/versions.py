@@ -139,8 +139,8 @@ def _activate(
     version.refresh_from_db()
     previous = _previous(project, version)
     prune_suggestions(project.pk, keep=[one.pk for one in (version, previous, active) if one])
-    adopt_priorities(version)
     plan_suggestions(version)
+    adopt_priorities(version)  # last: people's saves wait for the rows that it changes
 
 
 def _locked(project_id: int) -> Project:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from annotator.accounts.models import User
@@ -16,7 +18,10 @@ from annotator.core.jobs import JobLostError
 from annotator.core.models import Event, Job
 from annotator.core.states import JobState
 from annotator.corpus.models import Sentence
+from annotator.labelling.graphs import EMPTY
 from annotator.labelling.models import Slot
+from annotator.labelling.services import Save, save_annotation
+from annotator.labelling.services.saving import Action
 from annotator.learning import services
 from annotator.learning.models import ModelVersion, Run, Suggestion
 from annotator.learning.services.gate import judge
@@ -330,3 +335,39 @@ def test_a_dead_workers_chunk_is_done_by_another(
     with pytest.raises(JobLostError):
         services.store_suggestions(dead, [look(open_ones[0].pk, 0.1)])
     assert Suggestion.objects.filter(score__gt=1).count() == 0
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_in_the_middle_of_a_chunk_waits_and_both_are_kept(
+    project: Project, open_ones: list[Sentence], train: Train, ana: User
+) -> None:
+    train(project)
+    held = claim_next("predict")
+    assert held is not None
+    sentence = Sentence.objects.select_related("project").get(pk=open_ones[0].pk)
+    nothing = Save(graph=dict(EMPTY), flags=[], comment="", action=Action.SUBMIT, seconds=1.0)
+
+    def submit() -> Any:
+        try:
+            return save_annotation(
+                sentence=sentence, author=ana, base_version=0, key=uuid4(), save=nothing
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as person:
+        with transaction.atomic():
+            said = [look(pk, 0.5) for pk in held.payload["sentences"]]
+            services.store_suggestions(held, said)
+            saved = person.submit(submit)
+            deadline = time.monotonic() + 10
+            while not is_somebody_waiting():
+                assert time.monotonic() < deadline
+        assert saved.result()["state"] == "gold"
+    assert Suggestion.objects.count() == 3
