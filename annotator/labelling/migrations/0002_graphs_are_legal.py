@@ -15,64 +15,62 @@ DECLARE
     length integer;
     project bigint;
     bad text;
+    is_once boolean;
+    types jsonb;
 BEGIN
     SELECT char_length(s.text), s.project_id INTO length, project
       FROM corpus_sentence s WHERE s.id = NEW.sentence_id;
 
-    SELECT e->>'id' INTO bad
-      FROM jsonb_array_elements(NEW.graph->'entities') e
-      LEFT JOIN projects_entitytype t ON t.project_id = project AND t.name = e->>'type'
-     WHERE (e->>'id') IS NULL OR t.id IS NULL
-        OR NOT COALESCE((e->>'start')::int >= 0 AND (e->>'start')::int < (e->>'end')::int
-                        AND (e->>'end')::int <= length, FALSE)
-     LIMIT 1;
-    IF FOUND THEN
-        PERFORM labelling_refuse(NEW.sentence_id, 'entity ' || COALESCE(bad, '?')
+    SELECT min(COALESCE(e.id, '?')) FILTER (WHERE NOT COALESCE(
+               e.id IS NOT NULL AND e.start >= 0 AND e.start < e."end" AND e."end" <= length
+               AND EXISTS (SELECT 1 FROM projects_entitytype t
+                            WHERE t.project_id = project AND t.name = e.type), FALSE)),
+           count(*) = count(DISTINCT e.id)
+               AND count(*) = count(DISTINCT (e.start, e."end", e.type)),
+           jsonb_object_agg(e.id, e.type) FILTER (WHERE e.id IS NOT NULL)
+      INTO bad, is_once, types
+      FROM jsonb_to_recordset(NEW.graph->'entities')
+           AS e(id text, start integer, "end" integer, type text);
+    IF bad IS NOT NULL THEN
+        PERFORM labelling_refuse(NEW.sentence_id, 'entity ' || bad
             || ' lies outside the text or has an unknown type', 'graph_entity_is_legal');
     END IF;
-
-    IF EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.graph->'entities') e
-                GROUP BY e->>'id' HAVING count(*) > 1)
-       OR EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.graph->'entities') e
-                GROUP BY e->>'start', e->>'end', e->>'type' HAVING count(*) > 1) THEN
+    IF NOT is_once THEN
         PERFORM labelling_refuse(NEW.sentence_id, 'an entity occurs twice', 'graph_entity_once');
     END IF;
 
     IF jsonb_array_length(NEW.graph->'relations') > 0 THEN
-        SELECT r->>'type' INTO bad
-          FROM jsonb_array_elements(NEW.graph->'relations') r
-          LEFT JOIN jsonb_array_elements(NEW.graph->'entities') h ON h->>'id' = r->>'head'
-          LEFT JOIN jsonb_array_elements(NEW.graph->'entities') t ON t->>'id' = r->>'tail'
-          LEFT JOIN projects_relationtype k ON k.project_id = project AND k.name = r->>'type'
-         WHERE h IS NULL OR t IS NULL OR k.id IS NULL OR r->>'head' = r->>'tail'
-            OR (EXISTS (SELECT 1 FROM projects_legalpair p WHERE p.relation_type_id = k.id)
-                AND NOT EXISTS (
-                    SELECT 1 FROM projects_legalpair p
-                      JOIN projects_entitytype ph ON ph.id = p.head_id
-                      JOIN projects_entitytype pt ON pt.id = p.tail_id
-                     WHERE p.relation_type_id = k.id
-                       AND ((ph.name = h->>'type' AND pt.name = t->>'type')
-                            OR (k.is_symmetric
-                                AND ph.name = t->>'type' AND pt.name = h->>'type'))))
-         LIMIT 1;
-        IF FOUND THEN
-            PERFORM labelling_refuse(NEW.sentence_id, 'relation ' || COALESCE(bad, '?')
+        SELECT min(COALESCE(r.type, '?')) FILTER (WHERE
+                   r.head_type IS NULL OR r.tail_type IS NULL OR k.id IS NULL OR r.head = r.tail
+                OR (EXISTS (SELECT 1 FROM projects_legalpair p WHERE p.relation_type_id = k.id)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM projects_legalpair p
+                          JOIN projects_entitytype ph ON ph.id = p.head_id
+                          JOIN projects_entitytype pt ON pt.id = p.tail_id
+                         WHERE p.relation_type_id = k.id
+                           AND ((ph.name = r.head_type AND pt.name = r.tail_type)
+                                OR (k.is_symmetric
+                                    AND ph.name = r.tail_type AND pt.name = r.head_type))))),
+               count(*) = count(DISTINCT (r.head, r.tail, r.type))
+          INTO bad, is_once
+          FROM (SELECT head, tail, type, types->>head AS head_type, types->>tail AS tail_type
+                  FROM jsonb_to_recordset(NEW.graph->'relations')
+                       AS given(head text, tail text, type text)) r
+          LEFT JOIN projects_relationtype k ON k.project_id = project AND k.name = r.type;
+        IF bad IS NOT NULL THEN
+            PERFORM labelling_refuse(NEW.sentence_id, 'relation ' || bad
                 || ' is not legal between these ends', 'graph_relation_is_legal');
         END IF;
-
-        IF EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.graph->'relations') r
-                    GROUP BY r->>'head', r->>'tail', r->>'type' HAVING count(*) > 1) THEN
+        IF NOT is_once THEN
             PERFORM labelling_refuse(NEW.sentence_id, 'a relation occurs twice',
                                      'graph_relation_once');
         END IF;
     END IF;
 
-    IF EXISTS (SELECT 1 FROM jsonb_array_elements(COALESCE(NEW.graph->'negatives', '[]')) n
-                WHERE n->>'head' = n->>'tail'
-                   OR NOT EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.graph->'entities') e
-                                   WHERE e->>'id' = n->>'head')
-                   OR NOT EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.graph->'entities') e
-                                   WHERE e->>'id' = n->>'tail')) THEN
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(COALESCE(NEW.graph->'negatives', '[]'))
+                             AS n(head text, tail text)
+                WHERE COALESCE(n.head = n.tail OR types->n.head IS NULL OR types->n.tail IS NULL,
+                               TRUE)) THEN
         PERFORM labelling_refuse(NEW.sentence_id, 'a denied pair has no such end',
                                  'graph_negative_is_legal');
     END IF;

@@ -96,14 +96,19 @@ function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => bo
 }
 
 /** The first suggestions of a new model change what should come next, and so do the last ones. */
-function useNewOrder(trail: Trail, setTrail: Change) {
+function useNewOrder(trail: Trail, setTrail: Change, askingRef: { current: boolean }) {
   const seen = useRef("");
   useNews("suggestions.ready", ({ model_version: version, done, total }) => {
     const stage = `${String(version)} ${String(done === total)}`;
     if (done === 0 || stage === seen.current) return;
     seen.current = stage;
-    for (const { id } of ahead(trail)) void returnLease(id).catch(() => undefined);
+    const given = ahead(trail);
+    askingRef.current = true; // what is still ours on the way back would not be handed out again
     setTrail(forgetAhead);
+    void Promise.allSettled(given.map(({ id }) => returnLease(id))).then(() => {
+      askingRef.current = false;
+      setTrail((now) => ({ ...now }));
+    });
   });
 }
 
@@ -117,9 +122,9 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
   const [trail, setTrail] = useState<Trail>(NO_TRAIL);
   const [isStarted, setStarted] = useState(startId === null);
   const [error, setError] = useState<Error | null>(null);
-  const isAsking = useRef(false);
+  const askingRef = useRef(false);
   const lost = useLeases(trail, setTrail, isTouched);
-  useNewOrder(trail, setTrail);
+  useNewOrder(trail, setTrail, askingRef);
 
   const open = useCallback(async (id: number) => {
     try {
@@ -143,15 +148,15 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
 
   const wantsMore = isStarted && error === null && needsMore(trail);
   useEffect(() => {
-    if (!wantsMore || isAsking.current) return;
-    isAsking.current = true;
+    if (!wantsMore || askingRef.current) return;
+    askingRef.current = true;
     takeNext(projectId, AT_ONCE, trail.sentences.length === 0)
       .then(
         ({ sentences }) => setTrail((now) => extend(now, sentences)),
         (problem: unknown) => setError(asError(problem)),
       )
       .finally(() => {
-        isAsking.current = false;
+        askingRef.current = false;
       });
   }, [wantsMore, projectId, trail]);
 
