@@ -50,6 +50,8 @@ export function Link({ to, onClick, children, ...rest }: LinkProps) {
       if (event.defaultPrevented || wantsNewTab) return;
       event.preventDefault();
       goTo(to);
+      // The keys of the new page are for it, not for the link one came by.
+      document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
     },
     [onClick, to],
   );
