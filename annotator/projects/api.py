@@ -19,6 +19,7 @@ from annotator.projects.models import Role, Speed
 from annotator.projects.schema import replace_schema
 from annotator.projects.selectors import member_json, project_json, schema_json
 from annotator.projects.templates import TEMPLATES
+from extraction.catalogue import CATALOGUE
 
 ROLES = {role.label: role for role in Role}
 COLOR = r"^#[0-9a-fA-F]{6}$"
@@ -36,7 +37,7 @@ class ProjectPatch(Body):
     """Settings a manager may change."""
 
     name = serializers.CharField(max_length=200, required=False)
-    model = serializers.CharField(max_length=60, required=False)
+    model = serializers.ChoiceField(choices=sorted(CATALOGUE), required=False)
     encoder = serializers.CharField(max_length=200, required=False)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False)
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)

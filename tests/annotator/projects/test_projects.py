@@ -75,6 +75,13 @@ def test_unknown_fields_are_refused(api: Api, manager: User, project: Project) -
     assert (answer.status_code, answer.json()["context"]["fields"]) == (400, ["nam"])
 
 
+def test_a_model_that_does_not_exist_cannot_be_chosen(
+    api: Api, manager: User, project: Project
+) -> None:
+    answer = api(manager).patch(address(project), {"model": "oracle.v9"})
+    assert (answer.status_code, list(answer.json()["context"]["fields"])) == (400, ["model"])
+
+
 class TestMembers:
     """A manager decides who belongs; somebody always manages."""
 

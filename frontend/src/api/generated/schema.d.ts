@@ -770,6 +770,11 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
+        /**
+         * @description * `spert.v1` - spert.v1
+         * @enum {string}
+         */
+        readonly ModelEnum: "spert.v1";
         /** @description A model version. */
         readonly ModelOut: {
             readonly id: number;
@@ -821,7 +826,7 @@ export interface components {
         /** @description Settings a manager may change. */
         readonly PatchedProjectPatchRequest: {
             readonly name?: string;
-            readonly model?: string;
+            readonly model?: components["schemas"]["ModelEnum"];
             readonly encoder?: string;
             readonly speed?: components["schemas"]["SpeedEnum"];
             /** Format: double */
