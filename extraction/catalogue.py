@@ -72,12 +72,13 @@ TRAINING_SETTINGS: Mapping[str, Any] = {
     "clip": _setting(
         "number", 1.0, "Longest gradient that is not shortened", minimum=0.001, maximum=1000.0
     ),
-    "unknown_rate": _setting(
+    "hide_rare": _setting(
         ["number", "null"],
         None,
-        "Share of pieces hidden from the encoder while it trains; empty: chosen by encoder",
+        "A piece seen n times is hidden in training with chance h / (h + n), so that unknown"
+        " ones mean something; empty: chosen by encoder",
         minimum=0.0,
-        maximum=0.9,
+        maximum=100.0,
     ),
     "dev_checks": _setting(
         "integer", 4, "How often the dev set is looked at while training", minimum=0, maximum=1000
@@ -97,24 +98,48 @@ SPERT_SETTINGS: Mapping[str, Any] = {
     "negative_entities": _setting(
         ["integer", "null"],
         None,
-        "Spans that are no entity, drawn a sentence (N_e); empty: 100 as in the paper, 20 for a"
-        " chars encoder",
-        minimum=1,
+        "Spans that are no entity, drawn a sentence (N_e; paper: 100); empty: chosen by encoder",
+        minimum=0,
         maximum=10000,
     ),
+    "near_negatives": _setting(
+        ["integer", "null"],
+        None,
+        "More such spans for each entity, drawn among those that overlap it (paper: 0);"
+        " empty: chosen by encoder",
+        minimum=0,
+        maximum=1000,
+    ),
     "negative_relations": _setting(
-        "integer", 100, "Pairs without relation, drawn a sentence (N_r)", minimum=1, maximum=10000
+        "integer", 100, "Pairs without relation, drawn a sentence (N_r)", minimum=0, maximum=10000
+    ),
+    "entity_bonus": _setting(
+        ["number", "null"],
+        None,
+        'Taken from the logit of "none" when predicting (paper: 0); empty: chosen by encoder',
+        minimum=-20.0,
+        maximum=20.0,
     ),
     "relation_threshold": _setting(
-        "number", 0.4, "A relation is said from this score on (alpha)", minimum=0.0, maximum=1.0
+        ["number", "null"],
+        None,
+        "A relation is said from this score on (alpha; paper: 0.4); empty: chosen by encoder",
+        minimum=0.0,
+        maximum=1.0,
     ),
-    "overlaps": {
-        "type": "string",
-        "enum": ["auto", "keep", "drop"],
-        "default": "auto",
-        "description": "Whether entities may overlap; drop keeps the surest of a region, auto does"
-        " what the training entities do",
-    },
+    "context": _setting(
+        "string",
+        "auto",
+        "Which words a relation sees beside its ends (paper: between); auto: by encoder",
+        enum=["auto", "between", "sentence"],
+    ),
+    "overlaps": _setting(
+        "string",
+        "auto",
+        "Whether entities may overlap, or the surest of a region stands (paper: keep);"
+        " auto: as the training entities do",
+        enum=["auto", "keep", "drop"],
+    ),
 }
 
 

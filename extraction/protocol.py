@@ -61,7 +61,7 @@ class Blueprint:
     encoder: EncoderSpec | Path
     examples: Sequence[Example]
     seed: int
-    unknown_rate: float = 0.0
+    hide_rare: float = 0.0
     is_frozen: bool = False
     origin: Path | None = None  # the folder of an earlier model to begin from
     origin_card: Mapping[str, Any] = field(default_factory=dict)

@@ -214,7 +214,7 @@ def _new_model(plan: Plan) -> JointModel:
         encoder=plan.encoder,
         examples=plan.examples,
         seed=request.seed,
-        unknown_rate=plan.training.unknown_rate or 0.0,
+        hide_rare=plan.training.hide_rare or 0.0,
         is_frozen=PRESETS[plan.start, request.speed].is_frozen,
         origin=request.init_from,
         origin_card=plan.origin_card,

@@ -59,13 +59,13 @@ class TrainingSettings:
             "maximum": 1000.0,
         },
     )
-    unknown_rate: float | None = field(
+    hide_rare: float | None = field(
         default=None,
         metadata={
-            "description": "Share of pieces hidden from the encoder while it trains; empty:"
-            " chosen by encoder",
+            "description": "A piece seen n times is hidden in training with chance h / (h + n),"
+            " so that unknown ones mean something; empty: chosen by encoder",
             "minimum": 0.0,
-            "maximum": 0.9,
+            "maximum": 100.0,
         },
     )
     dev_checks: int = field(
@@ -85,15 +85,15 @@ class Preset:
     epochs: int
     learning_rate: float
     batch_tokens: int
-    unknown_rate: float
+    hide_rare: float
     is_frozen: bool = False
 
 
 PRESETS: Mapping[tuple[Start, Speed], Preset] = {
-    ("scratch", "quick"): Preset(15, 2e-3, 384, 0.1),
-    ("scratch", "full"): Preset(40, 2e-3, 384, 0.1),
-    ("warm", "quick"): Preset(6, 5e-4, 384, 0.1),
-    ("warm", "full"): Preset(40, 1e-3, 384, 0.1),
+    ("scratch", "quick"): Preset(10, 2e-3, 320, 1.0),
+    ("scratch", "full"): Preset(24, 1.5e-3, 320, 1.0),
+    ("warm", "quick"): Preset(5, 1e-3, 320, 1.0),
+    ("warm", "full"): Preset(24, 1.5e-3, 320, 1.0),
     ("pretrained", "quick"): Preset(40, 2e-3, 2048, 0.0, is_frozen=True),
     ("pretrained", "full"): Preset(20, 5e-5, 512, 0.0),
 }
@@ -107,7 +107,5 @@ def resolved(settings: TrainingSettings, start: Start, speed: Speed) -> Training
         epochs=settings.epochs or preset.epochs,
         learning_rate=settings.learning_rate or preset.learning_rate,
         batch_tokens=settings.batch_tokens or preset.batch_tokens,
-        unknown_rate=preset.unknown_rate
-        if settings.unknown_rate is None
-        else settings.unknown_rate,
+        hide_rare=preset.hide_rare if settings.hide_rare is None else settings.hide_rare,
     )

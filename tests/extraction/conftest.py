@@ -20,7 +20,7 @@ BY_HEART = {
     "batch_tokens": 128,
     "learning_rate": 2e-3,
     "negative_entities": 20,
-    "unknown_rate": 0.0,
+    "hide_rare": 0.0,
     "dropout": 0.0,
     "dev_checks": 0,
 }

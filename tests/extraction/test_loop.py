@@ -17,14 +17,14 @@ from extraction.training.settings import PRESETS, TrainingSettings, resolved
 from extraction.training.state import State, StateStore
 from tests.extraction.corpus import corpus
 
-SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_tokens=40, unknown_rate=0.1)
+SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_tokens=40, hide_rare=0.1)
 STEPS = 12
 
 
 def new_model() -> Spert:
     examples = corpus()
     blueprint = Blueprint(
-        {}, schema_of(examples), ENCODERS["chars-tiny"], examples, seed=2, unknown_rate=0.1
+        {}, schema_of(examples), ENCODERS["chars-tiny"], examples, seed=2, hide_rare=0.1
     )
     return create(blueprint, torch.device("cpu"))
 
@@ -125,6 +125,6 @@ def test_without_warm_up_the_rate_begins_at_its_peak() -> None:
 @pytest.mark.parametrize(("start", "speed"), PRESETS)
 def test_open_choices_are_filled_in_and_made_ones_kept(start: str, speed: str) -> None:
     free = resolved(TrainingSettings(), start, speed)  # type: ignore[arg-type]
-    assert None not in (free.epochs, free.learning_rate, free.batch_tokens, free.unknown_rate)
-    said = TrainingSettings(epochs=2, learning_rate=0.5, batch_tokens=64, unknown_rate=0.0)
+    assert None not in (free.epochs, free.learning_rate, free.batch_tokens, free.hide_rare)
+    said = TrainingSettings(epochs=2, learning_rate=0.5, batch_tokens=64, hide_rare=0.0)
     assert resolved(said, start, speed) == said  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from torch import Tensor
 from extraction.models.common.pairs import all_pairs, between
 from extraction.models.common.spans import (
     count_spans,
+    draw_near_spans,
     draw_other_spans,
     position_of,
     range_max,
@@ -97,6 +98,22 @@ def test_drawn_spans_are_distinct_inside_and_never_gold(
     free = set(all_spans(units, widest)) - set(gold)
     assert {(a, b) for a, b in drawn} <= free
     assert len(drawn) == len({(a, b) for a, b in drawn}) == min(count, len(free))
+
+
+@given(st.data(), st.integers(1, 12), st.integers(1, 6), st.integers(1, 60))
+def test_near_misses_overlap_an_entity_and_are_none(
+    data: st.DataObject, units: int, widest: int, count: int
+) -> None:
+    gold = data.draw(st.lists(st.sampled_from(all_spans(units, units)), min_size=1, max_size=3))
+    taken = np.asarray(gold, dtype=np.int64)
+    drawn = draw_near_spans(taken, units, widest, count, np.random.default_rng(0)).tolist()
+    near = {
+        (a, b)
+        for a, b in all_spans(units, widest)
+        if any(a < d and c < b for c, d in gold) and (a, b) not in gold
+    }
+    assert {(a, b) for a, b in drawn} <= near
+    assert len(drawn) == min(count, len(near))
 
 
 def test_every_free_span_is_drawn_equally_often() -> None:

@@ -27,7 +27,8 @@ def weighed(*rows: Row) -> Weighed:
     sentence, start, stop, kind, chance, kept = (
         np.asarray(column) for column in zip(*rows, strict=True)
     )
-    return Weighed(Spans(start, stop, sentence), kind, chance.astype("f4"), kept)
+    borders = np.asarray([0, 2000])
+    return Weighed(Spans(start, stop, sentence, borders), kind, chance.astype("f4"), kept)
 
 
 def decode(

@@ -68,20 +68,38 @@ def test_negatives_are_open_pairs_only_and_denied_ones_come_first() -> None:
         assert [4, 5] in few
 
 
+def fitted(settings: Settings, widths: list[int]) -> Settings:
+    return settings.fitted(widths, is_new=True, has_overlaps=False)
+
+
 def test_the_widest_span_follows_the_data_unless_it_is_set() -> None:
-    assert Settings().fitted([], has_overlaps=False, is_chars=True).widest == 10
-    assert Settings().fitted([1, 2, 3], has_overlaps=False, is_chars=True).widest == 10
-    assert Settings().fitted([2] * 10 + [17], has_overlaps=False, is_chars=True).widest == 10
-    assert Settings().fitted([17] * 10, has_overlaps=False, is_chars=True).widest == 17
-    assert Settings().fitted([90] * 10, has_overlaps=False, is_chars=True).widest == 40
-    assert Settings(max_span=5).fitted([17] * 10, has_overlaps=False, is_chars=True).widest == 5
+    assert fitted(Settings(), []).widest == 10
+    assert fitted(Settings(), [1, 2, 3]).widest == 10
+    assert fitted(Settings(), [2] * 10 + [17]).widest == 10
+    assert fitted(Settings(), [17] * 10).widest == 17
+    assert fitted(Settings(), [90] * 10).widest == 40
+    assert fitted(Settings(max_span=5), [17] * 10).widest == 5
 
 
-def test_what_is_left_open_follows_encoder_and_data() -> None:
-    by_chars = Settings().fitted([3], has_overlaps=False, is_chars=True)
-    assert (by_chars.drawn_spans, by_chars.overlaps) == (20, "drop")
-    by_paper = Settings().fitted([3], has_overlaps=True, is_chars=False)
-    assert (by_paper.drawn_spans, by_paper.overlaps) == (100, "keep")
-    chosen = Settings(negative_entities=7, overlaps="keep")
-    assert chosen.fitted([3], has_overlaps=False, is_chars=True).drawn_spans == 7
-    assert chosen.fitted([3], has_overlaps=False, is_chars=True).overlaps == "keep"
+def test_what_is_left_open_follows_the_encoder_and_the_training_entities() -> None:
+    by_paper = Settings().fitted([3], is_new=False, has_overlaps=True)
+    assert (by_paper.negative_entities, by_paper.near_negatives) == (100, 0)
+    assert (by_paper.entity_bonus, by_paper.context) == (0.0, "between")
+    assert by_paper.overlaps == "keep"
+    from_nothing = Settings().fitted([3], is_new=True, has_overlaps=False)
+    assert from_nothing.near_negatives
+    assert (from_nothing.context, from_nothing.overlaps) == ("sentence", "drop")
+
+
+def test_what_is_chosen_stays_chosen() -> None:
+    chosen = Settings(
+        max_span=4,
+        negative_entities=7,
+        near_negatives=0,
+        entity_bonus=0.0,
+        relation_threshold=0.7,
+        context="between",
+        overlaps="keep",
+    )
+    for is_new in (True, False):
+        assert chosen.fitted([9], is_new=is_new, has_overlaps=False) == chosen

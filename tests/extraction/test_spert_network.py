@@ -10,7 +10,7 @@ from torch import Tensor
 from extraction.models.common.encoder import Features
 from extraction.models.common.pairs import all_pairs
 from extraction.models.spert.loss import entity_loss, relation_loss
-from extraction.models.spert.network import Spans, SpertNetwork
+from extraction.models.spert.network import Spans, SpertNetwork, borders_of
 from extraction.models.spert.settings import Settings
 
 COUNTS = (5, 1, 7)  # units of three sentences
@@ -42,7 +42,7 @@ def every_span() -> Spans:
         for b in range(a + 1, min(a + WIDEST, COUNTS[sentence]) + 1)
     ]
     table = np.asarray(rows, dtype=np.int64)
-    return Spans(table[:, 0], table[:, 1], table[:, 2])
+    return Spans(table[:, 0], table[:, 1], table[:, 2], borders_of(COUNTS))
 
 
 def naive_span_logits(net: SpertNetwork, seen: Features, spans: Spans) -> Tensor:
@@ -97,6 +97,19 @@ def test_factored_pairs_equal_the_unfactored_ones_both_ways_round() -> None:
         i, j = int(pairs.first[row]), int(pairs.second[row])
         assert torch.allclose(forth[row], naive_pair_logits(net, seen, spans, i, j))
         assert torch.allclose(back[row], naive_pair_logits(net, seen, spans, j, i))
+
+
+def test_a_relation_can_see_the_whole_sentence_instead() -> None:
+    settings = Settings(max_span=WIDEST, width_size=3, context="sentence")
+    net, seen, spans = SpertNetwork(HIDDEN, 2, 3, settings).double(), features(), every_span()
+    pairs = all_pairs(spans.sentence)
+    starts, stops = net.context_ranges(spans, pairs.first, pairs.second)
+    for a, b, sentence in zip(starts, stops, spans.sentence[pairs.first], strict=True):
+        assert (a, b) == (sum(COUNTS[:sentence]), sum(COUNTS[: sentence + 1]))
+    forth, back = net.eval().all_pair_logits(seen, spans, pairs)
+    _, pooled = net.span_logits(seen, spans)
+    assert torch.allclose(forth, net.pair_logits(seen, spans, pooled, pairs.first, pairs.second))
+    assert torch.allclose(back, net.pair_logits(seen, spans, pooled, pairs.second, pairs.first))
 
 
 def test_gradients_of_both_heads_are_right() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import nn
@@ -18,7 +19,7 @@ from extraction.data.encoders import (
     open_tokeniser,
     save_tokenizer,
 )
-from extraction.data.tokens import Tokeniser, Tokens
+from extraction.data.tokens import CHARS_SPECIALS, Tokeniser, Tokens
 from extraction.models.common.batch import TokenBatch, token_batch
 from extraction.models.common.encoder import (
     Encoder,
@@ -44,6 +45,14 @@ class Backbone:
     def batch(self, sentences: Sequence[Tokens]) -> TokenBatch:
         """One rectangle of pieces for these sentences."""
         return token_batch(sentences, self.tokeniser.specials.pad, self.device)
+
+    def hide_rare(self, texts: Sequence[str], strength: float) -> None:
+        """Let training hide pieces, the rarer in these texts the more often."""
+        windows = [w for tokens in self.tokeniser.encode(texts) for w in tokens.windows]
+        counts = np.bincount(
+            np.concatenate(windows), minlength=self.tokeniser.tokenizer.get_vocab_size()
+        )
+        self.encoder.hide_rare(torch.from_numpy(counts), strength, len(CHARS_SPECIALS))
 
     def keep_features(self, sentences: Sequence[Tokens]) -> list[Features]:
         """Read every sentence once with the encoder at rest; the order is kept."""

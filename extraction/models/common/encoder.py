@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from extraction.models.common.spans import range_max, to_index
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported: nothing is ever fetched
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
+NEW_WEIGHTS = 0.07  # standard deviation; BERT's 0.02 is too still for so narrow an encoder
+WAVES = 0.7  # height of the first position vectors, in those deviations
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -31,11 +35,11 @@ class Features:
 class Encoder(nn.Module):
     """A transformer whose pieces are max-pooled to units once, so that all else is over units."""
 
-    def __init__(self, transformer: nn.Module, unknown: int, unknown_rate: float = 0.0) -> None:
+    def __init__(self, transformer: nn.Module, unknown: int) -> None:
         super().__init__()
         self.transformer = transformer
         self.unknown = unknown
-        self.unknown_rate = unknown_rate
+        self.hiding: Tensor | None = None  # (pieces,) the chance that training hides each
         self.use_bfloat16 = False
 
     @property
@@ -45,7 +49,7 @@ class Encoder(nn.Module):
 
     def forward(self, batch: TokenBatch) -> Features:
         """Read all windows, then pool pieces to units and windows to sentences."""
-        ids = self._hide_some(batch) if self.training and self.unknown_rate else batch.ids
+        ids = self._hide_some(batch.ids) if self.training else batch.ids
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.use_bfloat16):
             out = self.transformer(input_ids=ids, attention_mask=batch.mask)
         hidden = out.last_hidden_state.float()  # (R, N, d)
@@ -61,10 +65,20 @@ class Encoder(nn.Module):
         windows = torch.bincount(owner, minlength=count).unsqueeze(1)
         return summed / windows  # (B, d) the mean over a long sentence's windows
 
-    def _hide_some(self, batch: TokenBatch) -> Tensor:
-        is_hidden = torch.rand(batch.ids.shape, device=batch.ids.device) < self.unknown_rate
-        is_hidden[:, 0] = False
-        return torch.where(is_hidden, self.unknown, batch.ids)
+    def hide_rare(self, counts: Tensor, strength: float, always_shown: int) -> None:
+        """Hide a piece seen n times with chance h / (h + n), and so learn what unknown means.
+
+        The first `always_shown` pieces are special ones.
+        """
+        hiding = strength / (strength + counts.clamp(min=1))
+        hiding[:always_shown] = 0.0
+        self.hiding = hiding.to(next(self.parameters()).device)
+
+    def _hide_some(self, ids: Tensor) -> Tensor:
+        if self.hiding is None:
+            return ids
+        is_hidden = torch.rand(ids.shape, device=ids.device) < self.hiding[ids]
+        return torch.where(is_hidden, self.unknown, ids)
 
 
 def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
@@ -79,11 +93,25 @@ def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
         num_attention_heads=spec.heads,
         intermediate_size=4 * spec.width,
         max_position_embeddings=CHARS_LIMIT,
-        initializer_range=spec.width**-0.5,  # BERT's 0.02 is made for 768 and far too small here
+        initializer_range=NEW_WEIGHTS,
+        hidden_dropout_prob=0.0,  # rare pieces are hidden instead
         attention_probs_dropout_prob=0.0,  # with it there is no fused attention on a CPU
     )
-    made: nn.Module = BertModel(config, add_pooling_layer=False)
+    made = BertModel(config, add_pooling_layer=False)
+    places = made.embeddings.position_embeddings.weight
+    with torch.no_grad():
+        places.copy_(WAVES * NEW_WEIGHTS * waves(*places.shape))
     return made
+
+
+def waves(places: int, width: int) -> Tensor:
+    """Sine and cosine of each place, so that near places look alike before training begins."""
+    place = torch.arange(places, dtype=torch.float32).unsqueeze(1)
+    rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
+    table = torch.empty(places, width)
+    table[:, 0::2] = torch.sin(place * rates)
+    table[:, 1::2] = torch.cos(place * rates)
+    return table  # (places, width)
 
 
 def load_transformer(folder: Path) -> nn.Module:

@@ -162,6 +162,19 @@ def position_of(starts: Ints, widths: Ints, units: int) -> Ints:
     return (widths - 1) * units - (widths - 1) * (widths - 2) // 2 + starts
 
 
+def draw_near_spans(
+    taken: Ints, units: int, widest: int, count: int, rng: np.random.Generator
+) -> Ints:
+    """Draw up to `count` spans that overlap a taken one without being one: near misses."""
+    starts, widths = spans_at(np.arange(count_spans(units, widest)), units, widest)
+    stops = starts + widths
+    overlaps = (starts[:, None] < taken[:, 1]) & (stops[:, None] > taken[:, 0])
+    is_taken = (starts[:, None] == taken[:, 0]) & (stops[:, None] == taken[:, 1])
+    near = np.flatnonzero(overlaps.any(axis=1) & ~is_taken.any(axis=1))
+    drawn = rng.choice(near, size=min(count, len(near)), replace=False)
+    return np.stack((starts[drawn], stops[drawn]), axis=1)
+
+
 def draw_other_spans(
     taken: Ints, units: int, widest: int, count: int, rng: np.random.Generator
 ) -> Ints:

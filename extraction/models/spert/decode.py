@@ -75,9 +75,8 @@ class Weighed:
 
     def at(self, chosen: Ints) -> Weighed:
         """These rows only."""
-        spans = self.spans
         return Weighed(
-            Spans(spans.starts[chosen], spans.stops[chosen], spans.sentence[chosen]),
+            self.spans.at(chosen),
             self.types[chosen],
             self.chance[chosen],
             self.is_kept[chosen],

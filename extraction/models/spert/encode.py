@@ -12,8 +12,8 @@ from extraction.data.tokens import Tokens
 from extraction.data.units import Offsets, covering_units
 from extraction.models.common.encoder import Features
 from extraction.models.common.pairs import all_pairs
-from extraction.models.common.spans import draw_other_spans
-from extraction.models.spert.network import Spans
+from extraction.models.common.spans import draw_near_spans, draw_other_spans
+from extraction.models.spert.network import Spans, borders_of
 from extraction.models.spert.settings import Settings
 from extraction.types import Example, Graph, Schema
 
@@ -152,6 +152,7 @@ def draw(items: Sequence[Item], settings: Settings, rng: np.random.Generator) ->
             starts=spans[:, 0] + unit_shift,
             stops=spans[:, 1] + unit_shift,
             sentence=np.repeat(np.arange(len(items)), span_counts),
+            borders=borders_of(unit_counts),
         ),
         types=np.concatenate([types for _, types, _, _ in parts]),
         heads=np.ascontiguousarray(pairs[:, 0]),
@@ -165,13 +166,23 @@ def _draw_one(
 ) -> tuple[Ints, Ints, Ints, Floats]:
     gold = item.gold
     units = len(item.tokens.units)
-    others = draw_other_spans(gold.spans, units, settings.widest, settings.drawn_spans, rng)
+    others = _draw_spans(gold.spans, units, settings, rng)
     spans = np.concatenate((gold.spans, others))
     types = np.concatenate((gold.types, np.zeros(len(others), dtype=np.int64)))
     negatives = draw_negative_pairs(gold, settings.negative_relations, rng)
     pairs = np.concatenate((gold.pairs, negatives))
     silence = np.zeros((len(negatives), gold.targets.shape[1]), dtype=np.float32)
     return spans, types, pairs, np.concatenate((gold.targets, silence))
+
+
+def _draw_spans(gold: Ints, units: int, settings: Settings, rng: np.random.Generator) -> Ints:
+    """Spans that are no entity: any, and near misses of the entities."""
+    count, near = settings.negative_entities or 0, settings.near_negatives or 0
+    others = draw_other_spans(gold, units, settings.widest, count, rng)
+    if not near or not len(gold):
+        return others
+    missed = draw_near_spans(gold, units, settings.widest, near * len(gold), rng)
+    return np.unique(np.concatenate((others, missed)), axis=0)
 
 
 def draw_negative_pairs(gold: Gold, count: int, rng: np.random.Generator) -> Ints:

@@ -42,7 +42,7 @@ from extraction.models.spert.decode import (
 )
 from extraction.models.spert.encode import Drawn, Item, Labels, draw, gold_of
 from extraction.models.spert.loss import entity_loss, relation_loss
-from extraction.models.spert.network import Spans, SpertNetwork
+from extraction.models.spert.network import Spans, SpertNetwork, borders_of
 from extraction.models.spert.settings import Settings
 from extraction.protocol import Blueprint
 from extraction.types import Example, Prediction, Schema
@@ -141,7 +141,8 @@ class Spert:
     def _weigh(self, features: Features, counts: Sequence[int], rules: Rules) -> Weighed:
         """Classify all spans of the batch and keep those worth a look."""
         sentence = np.repeat(np.arange(len(counts)), counts)
-        end_of = np.repeat(np.cumsum(counts), counts)
+        borders = borders_of(counts)
+        end_of = borders[sentence + 1]
         by_width = list(self.heads.all_span_logits(features, sentence)) if len(sentence) else []
         starts = [
             np.flatnonzero(np.arange(len(p)) + w <= end_of[: len(p)])
@@ -150,18 +151,25 @@ class Spert:
         widths = np.repeat(np.arange(1, len(starts) + 1), [len(one) for one in starts])
         if not len(widths):
             empty = np.zeros(0, dtype=np.int64)
-            return Weighed(Spans(empty, empty, empty), empty, empty.astype("f4"), empty > 0)
+            return Weighed(
+                Spans(empty, empty, empty, borders), empty, empty.astype("f4"), empty > 0
+            )
         inside = [p[to_index(one, p)] for p, one in zip(by_width, starts, strict=True)]
-        none, best, types = _class_chances(torch.cat(inside), rules)
+        none, best, types = _class_chances(self._raised(torch.cat(inside)), rules)
         is_kept = best > none
         rows = np.flatnonzero(is_kept | (1 - none >= FLOOR))
         start = np.concatenate(starts)[rows]
         return Weighed(
-            Spans(start, start + widths[rows], sentence[start]),
+            Spans(start, start + widths[rows], sentence[start], borders),
             types[rows],
             np.where(is_kept, best, 1 - none)[rows],
             is_kept[rows],
         )
+
+    def _raised(self, logits: Tensor) -> Tensor:
+        """Make up for the negatives that were drawn rather than met."""
+        logits[:, 0] -= self.settings.entity_bonus or 0.0
+        return logits
 
     def _judge(self, features: Features, chosen: Weighed, rules: Rules) -> Arrows | None:
         """Score the pairs of what was chosen, both ways round."""
@@ -172,7 +180,7 @@ class Spert:
         scores = torch.cat((forth, back)).sigmoid().cpu().numpy()
         heads = np.concatenate((pairs.first, pairs.second))
         tails = np.concatenate((pairs.second, pairs.first))
-        return judge_pairs(chosen, heads, tails, scores, rules, self.settings.relation_threshold)
+        return judge_pairs(chosen, heads, tails, scores, rules, self.settings.threshold)
 
 
 def _class_chances(logits: Tensor, rules: Rules) -> tuple[Any, Any, Any]:
@@ -189,13 +197,15 @@ def create(blueprint: Blueprint, device: torch.device) -> Spert:
     with torch.random.fork_rng():
         torch.manual_seed(blueprint.seed)
         backbone = _backbone_for(blueprint, device)
+        widths, has_overlaps = _entity_facts(blueprint.examples)
         settings = config.load(Settings, blueprint.settings).fitted(
-            _widths(blueprint.examples),
-            has_overlaps=any(map(_has_overlaps, blueprint.examples)),
-            is_chars=is_chars_tokenizer(backbone.tokeniser.tokenizer),
+            widths,
+            is_new=isinstance(blueprint.encoder, EncoderSpec),
+            has_overlaps=has_overlaps,
         )
         model = Spert(backbone, settings, blueprint.schema, is_frozen=blueprint.is_frozen)
-    backbone.encoder.unknown_rate = blueprint.unknown_rate
+    if blueprint.hide_rare:
+        backbone.hide_rare([one.text for one in blueprint.examples], blueprint.hide_rare)
     if blueprint.origin is not None:
         _inherit(model, load(blueprint.origin, blueprint.origin_card, device))
     return model
@@ -223,21 +233,17 @@ def _backbone_for(blueprint: Blueprint, device: torch.device) -> Backbone:
     return open_backbone(blueprint.encoder, device)
 
 
-def _widths(examples: Sequence[Example]) -> list[int]:
-    """The widths of all gold entities in units."""
+def _entity_facts(examples: Sequence[Example]) -> tuple[list[int], bool]:
+    """The widths of all gold entities in units, and whether any two of them overlap."""
     widths: list[int] = []
+    has_overlaps = False
     for example in examples:
         units = cut_units(example.text) if example.graph.entities else []
-        for entity in example.graph.entities:
-            covered = covering_units(units, entity.start, entity.end)
-            widths += [covered[1] - covered[0]] if covered else []
-    return widths
-
-
-def _has_overlaps(example: Example) -> bool:
-    """Whether two entities of the sentence share a character."""
-    spans = sorted({(entity.start, entity.end) for entity in example.graph.entities})
-    return any(left[1] > right[0] for left, right in pairwise(spans))
+        covered = [covering_units(units, one.start, one.end) for one in example.graph.entities]
+        spans = sorted({span for span in covered if span is not None})
+        widths += [stop - start for start, stop in spans]
+        has_overlaps |= any(left[1] > right[0] for left, right in pairwise(spans))
+    return widths, has_overlaps
 
 
 def _inherit(model: Spert, origin: Spert) -> None:

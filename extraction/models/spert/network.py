@@ -7,7 +7,7 @@ classifiers are linear in their parts, W [a; b; c] = W_a a + W_b b + W_c c.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,14 +31,24 @@ class Spans:
     starts: Ints
     stops: Ints
     sentence: Ints
+    borders: Ints  # (B + 1,) where each sentence's units begin, and where the last ends
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def at(self, chosen: Ints) -> Spans:
+        """These rows only."""
+        return Spans(self.starts[chosen], self.stops[chosen], self.sentence[chosen], self.borders)
 
     @property
     def widths(self) -> Ints:
         """Their widths in units."""
         return self.stops - self.starts
+
+
+def borders_of(unit_counts: Sequence[int]) -> Ints:
+    """The borders of sentences with these many units, laid end to end."""
+    return np.cumsum([0, *unit_counts], dtype=np.int64)
 
 
 class SpertNetwork(nn.Module):
@@ -49,6 +59,7 @@ class SpertNetwork(nn.Module):
         d, w = width, s.width_size
         self.hidden = d
         self.widest = s.widest
+        self.sees_sentence = s.context == "sentence"
         self.width = nn.Embedding(WIDTHS, w)
         self.entity = nn.Linear(2 * d + w, entity_types + 1)  # class 0 is "none"
         self.relation = nn.Linear(3 * d + 2 * w, relation_types) if relation_types else None
@@ -69,7 +80,7 @@ class SpertNetwork(nn.Module):
     ) -> Tensor:
         """Classify ordered pairs of spans (equations 4-6), by their positions in `spans`."""
         h = features.units
-        context = range_max(h, *context_ranges(spans, heads, tails))  # (R, d)
+        context = range_max(h, *self.context_ranges(spans, heads, tails))  # (R, d)
         head, tail = to_index(heads, h), to_index(tails, h)
         w = self.width_vectors(spans, h)
         r = torch.cat((context, pooled[head], pooled[tail], w[head], w[tail]), dim=1)
@@ -99,7 +110,7 @@ class SpertNetwork(nn.Module):
         wide = self.width_vectors(spans, pooled)  # (E, w)
         as_head = pooled @ head_weight.T + wide @ head_width.T  # (E, K)
         as_tail = pooled @ tail_weight.T + wide @ tail_width.T  # (E, K)
-        ranges = context_ranges(spans, pairs.first, pairs.second)
+        ranges = self.context_ranges(spans, pairs.first, pairs.second)
         context = range_max(features.units, *ranges) @ context_weight.T + relation.bias  # (P, K)
         first, second = to_index(pairs.first, pooled), to_index(pairs.second, pooled)
         return (
@@ -112,17 +123,19 @@ class SpertNetwork(nn.Module):
         vectors: Tensor = self.width(to_index(np.minimum(spans.widths, WIDTHS - 1), like))
         return vectors
 
+    def context_ranges(self, spans: Spans, heads: Ints, tails: Ints) -> tuple[Ints, Ints]:
+        """The units strictly between the two spans of each pair, or those of the sentence."""
+        if self.sees_sentence:
+            sentence = spans.sentence[heads]
+            return spans.borders[sentence], spans.borders[sentence + 1]
+        return between(
+            (spans.starts[heads], spans.stops[heads]), (spans.starts[tails], spans.stops[tails])
+        )
+
     def _relation(self) -> nn.Linear:
         if self.relation is None:
             raise ValueError("this network knows no relation type")
         return self.relation
-
-
-def context_ranges(spans: Spans, heads: Ints, tails: Ints) -> tuple[Ints, Ints]:
-    """The units strictly between the two spans of each pair."""
-    return between(
-        (spans.starts[heads], spans.stops[heads]), (spans.starts[tails], spans.stops[tails])
-    )
 
 
 def _start_small(layer: nn.Module) -> None:
