@@ -83,6 +83,12 @@ def make_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a model into a checkpoint"))
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint on labelled data")
     evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument(
+        "--resamples", type=_natural, default=1000, help="of the bootstrap intervals; 0: none"
+    )
+    evaluate.add_argument(
+        "--no-overlapping", action="store_true", help="leave out entities that overlap others"
+    )
     predict = commands.add_parser("predict", help="predict a file into another one")
     predict.set_defaults(command=_predict)
     predict.add_argument("--out", type=Path, required=True, help="native JSONL to write")
@@ -144,14 +150,23 @@ def _train(call: _Call) -> int:
 
 def _evaluate(call: _Call) -> int:
     chosen = call.chosen
-    from extraction.recipes.evaluate import evaluate_file  # noqa: PLC0415
+    from extraction.evaluation.significance import Sampling  # noqa: PLC0415
+    from extraction.evaluation.table import report_table  # noqa: PLC0415
+    from extraction.recipes.evaluate import Rules, evaluate_file  # noqa: PLC0415
     from extraction.recipes.train import use_threads  # noqa: PLC0415
 
     use_threads(chosen.threads)
     metrics = evaluate_file(
-        chosen.checkpoint, chosen.data, schema_file=chosen.schema, device=chosen.device
+        chosen.checkpoint,
+        chosen.data,
+        schema_file=chosen.schema,
+        device=chosen.device,
+        rules=Rules(chosen.no_overlapping, Sampling(chosen.resamples)),
     )
-    call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), "metrics": metrics})
+    if chosen.json:
+        call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), "metrics": metrics})
+    else:
+        print(report_table(metrics))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,28 @@ from extraction.data.native import read_native
 from extraction.data.schema_file import read_schema
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
+from extraction.evaluation.significance import DEFAULT_SAMPLING, Sampling
 from extraction.recipes.predict import load
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to compare: with overlaps or without, and how often to resample for intervals."""
+
+    no_overlapping: bool = False
+    sampling: Sampling = DEFAULT_SAMPLING
+
+
+PLAIN = Rules()
+
+
 def evaluate_file(
-    checkpoint: Path, source: Path, *, schema_file: Path | None = None, device: str = "auto"
+    checkpoint: Path,
+    source: Path,
+    *,
+    schema_file: Path | None = None,
+    device: str = "auto",
+    rules: Rules = PLAIN,
 ) -> dict[str, Any]:
     """The whole report of a checkpoint on a native file."""
     schema = read_schema(schema_file) if schema_file else None
@@ -26,5 +44,10 @@ def evaluate_file(
         )
     predictor = load(checkpoint, device=device)
     said = predictor.predict([example.text for example in examples], schema=schema)
-    symmetric = (schema or predictor.schema).symmetric
-    return evaluate(examples, [one.graph() for one in said], symmetric)
+    return evaluate(
+        examples,
+        [one.graph() for one in said],
+        (schema or predictor.schema).symmetric,
+        no_overlapping=rules.no_overlapping,
+        sampling=rules.sampling,
+    )
