@@ -38,15 +38,21 @@ def dump(config: Any) -> dict[str, Any]:
 
 
 def settings_schema(cls: type) -> dict[str, Any]:
-    """Describe a flat config as JSON schema, so that a form can be drawn for it."""
+    """Describe a flat config as JSON schema, so that a form can be drawn for it.
+
+    What the class itself declares comes first, then what it inherits.
+    """
     hints = typing.get_type_hints(cls)
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    own = [name for kind in cls.__mro__ for name in vars(kind).get("__annotations__", {})]
     properties = {
-        field.name: {
-            **_json_type(hints[field.name]),
-            "default": _json_default(field),
-            **dict(field.metadata),
+        name: {
+            **_json_type(hints[name]),
+            "default": _json_default(fields[name]),
+            **dict(fields[name].metadata),
         }
-        for field in dataclasses.fields(cls)
+        for name in dict.fromkeys(own)
+        if name in fields
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

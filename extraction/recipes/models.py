@@ -19,6 +19,7 @@ def catalogue(encoder_home: Path | None = None) -> dict[str, Any]:
                 "paper": spec.paper,
                 "nested": spec.nested,
                 "directed": spec.directed,
+                "given_entities": spec.given_entities,
                 "settings": spec.settings,
             }
             for spec in CATALOGUE.values()

@@ -32,12 +32,28 @@ class Predictor:
         self.card = card
         self.schema = parse_schema(card["schema"])
 
+    @property
+    def needs_entities(self) -> bool:
+        """Whether the model joins entities that it is given, and finds none in a bare text."""
+        return model_spec(str(self.card.get("model"))).given_entities
+
     def predict(self, texts: Sequence[str], *, schema: Schema | None = None) -> list[Prediction]:
         """Predict texts, in order; a schema, if given, replaces the one the model learnt with."""
+        return self._in_chunks([Example("", text) for text in texts], schema)
+
+    def predict_examples(
+        self, examples: Sequence[Example], *, schema: Schema | None = None
+    ) -> list[Prediction]:
+        """Predict examples, in order; their entities are used only if the model needs them."""
+        if self.needs_entities:
+            return self._in_chunks(examples, schema)
+        return self.predict([one.text for one in examples], schema=schema)
+
+    def _in_chunks(self, examples: Sequence[Example], schema: Schema | None) -> list[Prediction]:
         said: list[Prediction] = []
-        for begin in range(0, len(texts), CHUNK):
-            examples = [Example("", text) for text in texts[begin : begin + CHUNK]]
-            said += predict_items(self.model, self.model.prepare(examples), schema)
+        for begin in range(0, len(examples), CHUNK):
+            items = self.model.prepare(examples[begin : begin + CHUNK])
+            said += predict_items(self.model, items, schema)
         return said
 
 
@@ -110,8 +126,7 @@ def predict_file(
     for begin in range(0, len(examples), CHUNK):
         if should_stop():
             raise InterruptedError
-        texts = [one.text for one in examples[begin : begin + CHUNK]]
-        said += predictor.predict(texts, schema=schema)
+        said += predictor.predict_examples(examples[begin : begin + CHUNK], schema=schema)
     seconds = time.perf_counter() - begun
     score = SCORES[DEFAULT_SCORE]
     scores = [score(one, len(e.text)) for e, one in zip(examples, said, strict=True)]

@@ -26,7 +26,14 @@ from extraction.recipes.predict import device_named, model_module, predict_items
 from extraction.recipes.progress import Progress
 from extraction.training.checkpoint import read_checked, write_checked
 from extraction.training.loop import Listener, Step, StoppedError, train
-from extraction.training.settings import PRESETS, Speed, Start, TrainingSettings, resolved
+from extraction.training.settings import (
+    Preset,
+    Speed,
+    Start,
+    TrainingSettings,
+    preset_for,
+    resolved,
+)
 from extraction.training.state import StateStore
 from extraction.types import Example, Schema
 
@@ -59,7 +66,7 @@ class Plan:
     dev: Sequence[Example]
     schema: Schema
     encoder: EncoderSpec | Path
-    start: Start
+    preset: Preset
     training: TrainingSettings
     model_settings: Mapping[str, Any]
     origin_card: Mapping[str, Any]
@@ -116,7 +123,9 @@ def make_plan(request: TrainRequest) -> Plan:
     start = _start(encoder, origin_card)
     names = {one.name for one in fields(TrainingSettings)}
     plain = {name: value for name, value in request.settings.items() if name in names}
-    training = resolved(config.load(TrainingSettings, plain), start, request.speed)
+    own = getattr(spec.settings_module, "PRESETS", {})
+    preset = preset_for(start, request.speed, own)
+    training = resolved(config.load(TrainingSettings, plain), preset)
     model_settings = {n: value for n, value in request.settings.items() if n not in names}
     told = {
         "model": request.model,
@@ -137,7 +146,7 @@ def make_plan(request: TrainRequest) -> Plan:
         dev,
         schema,
         encoder,
-        start,
+        preset,
         training,
         model_settings,
         origin_card,
@@ -215,7 +224,7 @@ def _new_model(plan: Plan) -> JointModel:
         examples=plan.examples,
         seed=request.seed,
         hide_rare=plan.training.hide_rare or 0.0,
-        is_frozen=PRESETS[plan.start, request.speed].is_frozen,
+        is_frozen=plan.preset.is_frozen,
         origin=request.init_from,
         origin_card=plan.origin_card,
     )

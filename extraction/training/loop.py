@@ -21,6 +21,8 @@ from extraction.protocol import JointModel
 from extraction.training.settings import TrainingSettings
 from extraction.training.state import Position, State
 
+OPTIMISER_STATE = ("step", "exp_avg", "exp_avg_sq", "square_avg")  # of AdamW and RMSprop
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -114,7 +116,7 @@ class _Run:
     def _step(self, batch: Sequence[Any], position: Position, batches: int) -> float:
         chance = [self.seed, 2, position.epoch, position.batch]
         torch.manual_seed(int(np.random.SeedSequence(chance).generate_state(1)[0]))
-        rate = self.peak * rate_at(self._fraction(position, batches), self.settings.warmup)
+        rate = self.peak * self._rate_at(self._fraction(position, batches))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss = self.model.loss(batch, np.random.default_rng(chance))
@@ -131,6 +133,10 @@ class _Run:
                 {"epoch": position.epoch + 1, "learning_rate": self.peak},
             )
         return value
+
+    def _rate_at(self, fraction: float) -> float:
+        falls = self.settings.schedule != "constant"
+        return rate_at(fraction, self.settings.warmup, falls=falls)
 
     def _fraction(self, position: Position, batches: int) -> float:
         return (position.epoch + (position.batch + 1) / batches) / self.epochs
@@ -173,25 +179,29 @@ class _Run:
                 parameter.copy_(state.tensors[f"weight.{name}"])
                 self.optimizer.state[parameter] = {
                     key: state.tensors[f"{key}.{name}"].to(parameter.device)
-                    for key in ("step", "exp_avg", "exp_avg_sq")
+                    for key in OPTIMISER_STATE
+                    if f"{key}.{name}" in state.tensors
                 }
         self.seconds_before = state.seconds
         return state.position
 
 
-def rate_at(fraction: float, warmup: float) -> float:
-    """Linear rise over the warm-up, then linear fall to nothing at the end."""
+def rate_at(fraction: float, warmup: float, *, falls: bool = True) -> float:
+    """Linear rise over the warm-up, then linear fall to nothing at the end, or no fall."""
     if fraction < warmup:
         return fraction / warmup
-    return max(0.0, (1.0 - fraction) / (1.0 - warmup))
+    return max(0.0, (1.0 - fraction) / (1.0 - warmup)) if falls else 1.0
 
 
-def _optimizer(named: dict[str, nn.Parameter], settings: TrainingSettings) -> torch.optim.AdamW:
-    """AdamW without decay on biases and normalisation (all vectors)."""
+def _optimizer(named: dict[str, nn.Parameter], settings: TrainingSettings) -> torch.optim.Optimizer:
+    """The optimiser, without decay on biases and normalisation (all vectors)."""
     matrices = [one for one in named.values() if one.dim() > 1]
     vectors = [one for one in named.values() if one.dim() <= 1]
     groups = [
         {"params": matrices, "weight_decay": settings.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate or 0.0, fused=True)
+    rate = settings.learning_rate or 0.0
+    if settings.optimizer == "rmsprop":
+        return torch.optim.RMSprop(groups, lr=rate)
+    return torch.optim.AdamW(groups, lr=rate, fused=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 Speed = Literal["quick", "full"]
 Start = Literal["scratch", "pretrained", "warm"]  # what the encoder knows before the first step
@@ -37,6 +38,17 @@ class TrainingSettings:
             " encoder",
             "minimum": 16,
             "maximum": 65536,
+        },
+    )
+    optimizer: Literal["auto", "adamw", "rmsprop"] = field(
+        default="auto",
+        metadata={"description": "The optimiser; auto: the paper's"},
+    )
+    schedule: Literal["auto", "linear", "constant"] = field(
+        default="auto",
+        metadata={
+            "description": "Whether the rate falls to nothing after the warm-up or stays;"
+            " auto: the paper's"
         },
     )
     warmup: float = field(
@@ -87,25 +99,37 @@ class Preset:
     batch_tokens: int
     hide_rare: float
     is_frozen: bool = False
+    optimizer: Literal["adamw", "rmsprop"] = "adamw"
+    schedule: Literal["linear", "constant"] = "linear"
 
 
 PRESETS: Mapping[tuple[Start, Speed], Preset] = {
-    ("scratch", "quick"): Preset(10, 2e-3, 320, 1.0),
-    ("scratch", "full"): Preset(24, 1.5e-3, 320, 1.0),
-    ("warm", "quick"): Preset(5, 1e-3, 320, 1.0),
-    ("warm", "full"): Preset(24, 1.5e-3, 320, 1.0),
-    ("pretrained", "quick"): Preset(40, 2e-3, 2048, 0.0, is_frozen=True),
+    ("scratch", "quick"): Preset(12, 1e-3, 256, 1.0),
+    ("scratch", "full"): Preset(30, 1e-3, 256, 1.0),
+    ("warm", "quick"): Preset(5, 5e-4, 256, 1.0),
+    ("warm", "full"): Preset(30, 1e-3, 256, 1.0),
+    ("pretrained", "quick"): Preset(12, 2e-3, 512, 0.0, is_frozen=True),
     ("pretrained", "full"): Preset(20, 5e-5, 512, 0.0),
 }
 
 
-def resolved(settings: TrainingSettings, start: Start, speed: Speed) -> TrainingSettings:
+def preset_for(
+    start: Start,
+    speed: Speed,
+    own: Mapping[tuple[str, str], Mapping[str, Any]] = MappingProxyType({}),
+) -> Preset:
+    """The preset of a way to train; `own` holds what a paper's model wants otherwise."""
+    return replace(PRESETS[start, speed], **own.get((start, speed), {}))
+
+
+def resolved(settings: TrainingSettings, preset: Preset) -> TrainingSettings:
     """The settings with every open choice made."""
-    preset = PRESETS[start, speed]
     return replace(
         settings,
         epochs=settings.epochs or preset.epochs,
         learning_rate=settings.learning_rate or preset.learning_rate,
         batch_tokens=settings.batch_tokens or preset.batch_tokens,
         hide_rare=preset.hide_rare if settings.hide_rare is None else settings.hide_rare,
+        optimizer=preset.optimizer if settings.optimizer == "auto" else settings.optimizer,
+        schedule=preset.schedule if settings.schedule == "auto" else settings.schedule,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import subprocess
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from extraction.catalogue import CATALOGUE, ENCODERS, TRAINING_SETTINGS, model_spec
-from extraction.config import settings_schema
+from extraction.catalogue import CATALOGUE, ENCODERS, model_spec
+from extraction.config import check_settings
 from extraction.errors import ExtractionError
 from extraction.recipes.models import catalogue
 from extraction.training.settings import TrainingSettings
@@ -38,12 +39,23 @@ def test_every_model_can_be_imported_and_tells_its_settings(name: str) -> None:
     module = importlib.import_module(spec.module)
     assert callable(module.create)
     assert callable(module.load)
-    settings = importlib.import_module(spec.module.rpartition(".")[0] + ".settings").Settings
-    own = settings_schema(settings)["properties"]
-    training = settings_schema(TrainingSettings)["properties"]
-    assert training == TRAINING_SETTINGS
-    assert spec.settings["properties"] == {**own, **training}
-    assert not own.keys() & training.keys()
+    assert set(spec.settings["properties"]) == {
+        field.name
+        for kind in (spec.settings_module.Settings, TrainingSettings)
+        for field in dataclasses.fields(kind)
+    }
+    assert spec.settings["additionalProperties"] is False
+    json.dumps(spec.settings)
+    assert all(one["description"] for one in spec.settings["properties"].values())
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_row_of_an_ablation_table_can_be_set(name: str) -> None:
+    rows = CATALOGUE[name].ablations
+    assert rows["full"] == {}
+    assert len(rows) > 1
+    for changes in rows.values():
+        check_settings(CATALOGUE[name].settings, changes)
 
 
 def test_names_carry_a_version() -> None:
@@ -65,6 +77,7 @@ def test_the_listing_is_plain_json_and_names_installed_encoders(encoder_folder: 
 def test_light_modules_do_not_import_torch() -> None:
     program = (
         f"import sys; [__import__(name) for name in {LIGHT!r}];"
+        " from extraction.recipes.models import catalogue; catalogue();"
         " print([n for n in ('torch', 'transformers', 'django') if n in sys.modules])"
     )
     done = subprocess.run(

@@ -13,7 +13,7 @@ from extraction.errors import ExtractionError
 from extraction.models.spert.model import Spert, create
 from extraction.protocol import Blueprint
 from extraction.training.loop import Listener, Step, StoppedError, rate_at, train
-from extraction.training.settings import PRESETS, TrainingSettings, resolved
+from extraction.training.settings import PRESETS, TrainingSettings, preset_for, resolved
 from extraction.training.state import State, StateStore
 from tests.extraction.corpus import corpus
 
@@ -124,7 +124,15 @@ def test_without_warm_up_the_rate_begins_at_its_peak() -> None:
 
 @pytest.mark.parametrize(("start", "speed"), PRESETS)
 def test_open_choices_are_filled_in_and_made_ones_kept(start: str, speed: str) -> None:
-    free = resolved(TrainingSettings(), start, speed)  # type: ignore[arg-type]
+    preset = preset_for(start, speed)  # type: ignore[arg-type]
+    free = resolved(TrainingSettings(), preset)
     assert None not in (free.epochs, free.learning_rate, free.batch_tokens, free.hide_rare)
-    said = TrainingSettings(epochs=2, learning_rate=0.5, batch_tokens=64, hide_rare=0.0)
-    assert resolved(said, start, speed) == said  # type: ignore[arg-type]
+    said = TrainingSettings(
+        epochs=2,
+        learning_rate=0.5,
+        batch_tokens=64,
+        hide_rare=0.0,
+        optimizer="rmsprop",
+        schedule="constant",
+    )
+    assert resolved(said, preset) == said

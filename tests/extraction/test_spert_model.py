@@ -1,29 +1,22 @@
-"""SpERT as a whole: learns by heart, says the same in any batch, survives its folder."""
+"""What is SpERT's own beside the contract of every model."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 
 from extraction.catalogue import ENCODERS
 from extraction.data.schema_file import schema_of
-from extraction.evaluation.report import evaluate
 from extraction.models.spert import model as spert
 from extraction.protocol import Blueprint
-from extraction.recipes.predict import Predictor, load
-from extraction.training.loop import Listener, Step, train
-from extraction.training.settings import TrainingSettings
-from extraction.training.state import State
-from extraction.types import Example, Prediction, RelationRule, Schema
+from extraction.types import Example, RelationRule, Schema
 from tests.extraction.corpus import corpus
+from tests.extraction.every_model import assert_same
 
 CPU = torch.device("cpu")
-TEXTS = [one.text for one in corpus()] + ["", "👩‍⚕️", "𠮷药@与１２号药合用", "乐平" * 200]
 
 
 def new_model(
@@ -40,79 +33,6 @@ def new_model(
         ),
         CPU,
     )
-
-
-@pytest.fixture(scope="module")
-def knowing(checkpoint: Path) -> Predictor:
-    return load(checkpoint, device="cpu")
-
-
-def assert_same(left: Prediction, right: Prediction) -> None:
-    """Equal statements; confidence may differ by rounding."""
-    assert left.graph() == right.graph()
-    for name in ("entities", "relations", "refused"):
-        ours = [one.confidence for one in getattr(left, name)]
-        assert ours == pytest.approx([one.confidence for one in getattr(right, name)], abs=2e-5)
-
-
-@pytest.mark.slow
-def test_it_learns_a_handful_of_sentences_by_heart(knowing: Predictor) -> None:
-    examples = corpus()
-    said = knowing.predict([one.text for one in examples])
-    found = evaluate(examples, [one.graph() for one in said])
-    assert found["entity_f1"] == found["triple_f1"] == 1.0
-    assert all(0.0 < e.confidence <= 1.0 for one in said for e in one.entities)
-
-
-def test_the_first_losses_are_what_they_always_were() -> None:
-    model = new_model(negative_entities=10)
-    steps: list[Step] = []
-    epochs: list[int] = []
-    kept: list[State] = []
-    listener = Listener(steps.append, epochs.append, lambda: False, kept.append)
-    settings = TrainingSettings(epochs=1, learning_rate=1e-3, batch_tokens=48, hide_rare=0.1)
-    train(model, model.prepare(corpus()), settings, 1, listener)
-    assert [step.loss for step in steps] == pytest.approx(GOLDEN_LOSSES, abs=5e-5)
-
-
-GOLDEN_LOSSES = [1.073574, 1.375217, 1.207134]
-
-
-@pytest.mark.slow
-def test_a_batch_of_one_says_the_same_as_a_batch_of_many(knowing: Predictor) -> None:
-    together = knowing.predict(TEXTS)
-    for text, said in zip(TEXTS, together, strict=True):
-        assert_same(knowing.predict([text])[0], said)
-
-
-@pytest.mark.slow
-def test_the_order_of_the_sentences_changes_nothing(knowing: Predictor) -> None:
-    order = list(range(len(TEXTS)))
-    random.Random(1).shuffle(order)
-    straight = knowing.predict(TEXTS)
-    shuffled = knowing.predict([TEXTS[i] for i in order])
-    for place, index in enumerate(order):
-        assert_same(shuffled[place], straight[index])
-
-
-@pytest.mark.slow
-def test_predicting_twice_is_bitwise_the_same(knowing: Predictor) -> None:
-    assert knowing.predict(TEXTS) == knowing.predict(TEXTS)
-
-
-def test_two_models_of_one_seed_are_equal_and_of_two_seeds_are_not() -> None:
-    one, same, other = (new_model(seed).network.state_dict() for seed in (1, 1, 2))
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert any(not torch.equal(one[name], other[name]) for name in one)
-
-
-def test_a_saved_model_says_the_same_when_it_is_loaded(tmp_path: Path) -> None:
-    model = new_model()
-    model.save(tmp_path)
-    again = spert.load(tmp_path, model.card(), CPU)
-    examples = [Example(text, text) for text in TEXTS]
-    before = model.predict(model.prepare(examples), None)
-    assert again.predict(again.prepare(examples), None) == before
 
 
 def test_a_schema_forbids_while_predicting() -> None:
@@ -132,28 +52,6 @@ def test_a_schema_forbids_while_predicting() -> None:
     assert silent.relations == ()
 
 
-def test_a_long_sentence_is_read_to_its_end() -> None:
-    model = new_model()
-    text = "安宁片@与乐平合用。" * 60
-    (item,) = model.prepare([Example("1", text)])
-    assert len(item.tokens.windows) > 2
-    features = model._features([item])
-    assert features.units.shape[0] == len(item.tokens.units) == len(text)
-    assert bool(torch.isfinite(features.units).all())
-    assert features.sentences.shape[0] == 1
-
-
-@pytest.mark.parametrize("kept", [True, False])
-def test_entities_without_any_relation_type_can_be_learnt(kept: bool) -> None:  # noqa: FBT001
-    only = [one for one in corpus() if not one.graph.relations] if kept else corpus()[:1]
-    model = new_model(examples=only)
-    loss = model.loss(model.prepare(only), np.random.default_rng(0))
-    loss.backward()  # type: ignore[no-untyped-call]
-    assert bool(torch.isfinite(loss))
-    assert len(model.predict(model.prepare(only), None)) == len(only)
-    assert (model.heads.relation is None) == kept
-
-
 def test_a_frozen_encoder_is_read_once_and_never_changed(encoder_folder: Path) -> None:
     examples = corpus()
     model = spert.create(
@@ -164,6 +62,7 @@ def test_a_frozen_encoder_is_read_once_and_never_changed(encoder_folder: Path) -
     model.loss(items, np.random.default_rng(0)).backward()  # type: ignore[no-untyped-call]
     for name, parameter in model.network.named_parameters():
         assert (parameter.grad is None) == name.startswith("encoder.")
+    assert model.adapter is not None
     thawed = [type(item)(item.tokens, item.gold) for item in items]
     for kept, read in zip(model.predict(items, None), model.predict(thawed, None), strict=True):
         assert_same(kept, read)

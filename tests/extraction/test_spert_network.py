@@ -9,8 +9,9 @@ from torch import Tensor
 
 from extraction.models.common.encoder import Features
 from extraction.models.common.pairs import all_pairs
+from extraction.models.common.spans import Spans, borders_of, every_span
 from extraction.models.spert.loss import entity_loss, relation_loss
-from extraction.models.spert.network import Spans, SpertNetwork, borders_of
+from extraction.models.spert.network import SpertNetwork
 from extraction.models.spert.settings import Settings
 
 COUNTS = (5, 1, 7)  # units of three sentences
@@ -34,7 +35,7 @@ def features() -> Features:
     )
 
 
-def every_span() -> Spans:
+def all_spans() -> Spans:
     rows = [
         (begin + a, begin + b, sentence)
         for sentence, begin in enumerate(np.cumsum((0, *COUNTS[:-1])).tolist())
@@ -71,49 +72,50 @@ def naive_pair_logits(net: SpertNetwork, seen: Features, spans: Spans, i: int, j
 
 
 def test_drawn_spans_are_classified_as_the_paper_writes_it() -> None:
-    net, seen, spans = network(), features(), every_span()
+    net, seen, spans = network(), features(), all_spans()
     logits, _ = net.span_logits(seen, spans)
     assert torch.allclose(logits, naive_span_logits(net, seen, spans))
 
 
 def test_enumerated_spans_get_the_same_logits_as_drawn_ones() -> None:
-    net, seen, spans = network(), features(), every_span()
+    net, seen, spans = network(), features(), all_spans()
     owner = np.repeat(np.arange(len(COUNTS)), COUNTS)
-    by_width = list(net.all_span_logits(seen, owner))
-    found = torch.stack(
-        [by_width[b - a - 1][a] for a, b in zip(spans.starts, spans.stops, strict=True)]
-    )
-    assert torch.allclose(found, net.span_logits(seen, spans)[0])
+    every = every_span(COUNTS, WIDEST)
+    found = every.gather(net.all_span_logits(seen, owner))
+    assert torch.allclose(found, net.span_logits(seen, every.spans)[0])
+    listed = zip(every.spans.starts, every.spans.stops, every.spans.sentence, strict=True)
+    assert sorted(listed) == sorted(zip(spans.starts, spans.stops, spans.sentence, strict=True))
 
 
 def test_factored_pairs_equal_the_unfactored_ones_both_ways_round() -> None:
-    net, seen, spans = network(), features(), every_span()
+    net, seen, spans = network(), features(), all_spans()
     pairs = all_pairs(spans.sentence)
+    heads = np.concatenate((pairs.first, pairs.second))
+    tails = np.concatenate((pairs.second, pairs.first))
     _, pooled = net.span_logits(seen, spans)
-    forth, back = net.all_pair_logits(seen, spans, pairs)
-    assert torch.allclose(forth, net.pair_logits(seen, spans, pooled, pairs.first, pairs.second))
-    assert torch.allclose(back, net.pair_logits(seen, spans, pooled, pairs.second, pairs.first))
-    for row in range(0, len(pairs), 17):
-        i, j = int(pairs.first[row]), int(pairs.second[row])
-        assert torch.allclose(forth[row], naive_pair_logits(net, seen, spans, i, j))
-        assert torch.allclose(back[row], naive_pair_logits(net, seen, spans, j, i))
+    found = net.all_pair_logits(seen, spans, heads, tails)
+    assert torch.allclose(found, net.pair_logits(seen, spans, pooled, heads, tails))
+    for row in range(0, len(heads), 17):
+        i, j = int(heads[row]), int(tails[row])
+        assert torch.allclose(found[row], naive_pair_logits(net, seen, spans, i, j))
 
 
 def test_a_relation_can_see_the_whole_sentence_instead() -> None:
     settings = Settings(max_span=WIDEST, width_size=3, context="sentence")
-    net, seen, spans = SpertNetwork(HIDDEN, 2, 3, settings).double(), features(), every_span()
+    net, seen, spans = SpertNetwork(HIDDEN, 2, 3, settings).double(), features(), all_spans()
     pairs = all_pairs(spans.sentence)
     starts, stops = net.context_ranges(spans, pairs.first, pairs.second)
     for a, b, sentence in zip(starts, stops, spans.sentence[pairs.first], strict=True):
         assert (a, b) == (sum(COUNTS[:sentence]), sum(COUNTS[: sentence + 1]))
-    forth, back = net.eval().all_pair_logits(seen, spans, pairs)
+    heads = np.concatenate((pairs.first, pairs.second))
+    tails = np.concatenate((pairs.second, pairs.first))
+    found = net.eval().all_pair_logits(seen, spans, heads, tails)
     _, pooled = net.span_logits(seen, spans)
-    assert torch.allclose(forth, net.pair_logits(seen, spans, pooled, pairs.first, pairs.second))
-    assert torch.allclose(back, net.pair_logits(seen, spans, pooled, pairs.second, pairs.first))
+    assert torch.allclose(found, net.pair_logits(seen, spans, pooled, heads, tails))
 
 
 def test_gradients_of_both_heads_are_right() -> None:
-    net, spans = network(), every_span()
+    net, spans = network(), all_spans()
     pairs = all_pairs(spans.sentence[:6])
     owner = features().sentences
 
@@ -129,7 +131,7 @@ def test_gradients_of_both_heads_are_right() -> None:
 def test_a_network_without_relation_types_has_no_relation_head() -> None:
     net = network(relation_types=0)
     assert net.relation is None
-    logits, _ = net.span_logits(features(), every_span())
+    logits, _ = net.span_logits(features(), all_spans())
     assert logits.shape[1] == 3
 
 

@@ -39,6 +39,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.transformer = transformer
         self.unknown = unknown
+        self.mixed_layers = 1  # how many of the last layers are averaged
         self.hiding: Tensor | None = None  # (pieces,) the chance that training hides each
         self.use_bfloat16 = False
 
@@ -51,10 +52,21 @@ class Encoder(nn.Module):
         """Read all windows, then pool pieces to units and windows to sentences."""
         ids = self._hide_some(batch.ids) if self.training else batch.ids
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.use_bfloat16):
-            out = self.transformer(input_ids=ids, attention_mask=batch.mask)
-        hidden = out.last_hidden_state.float()  # (R, N, d)
+            hidden = self._read(ids, batch.mask).float()  # (R, N, d)
         units = range_max(hidden.flatten(0, 1), batch.starts, batch.stops)  # (U, d)
         return Features(units, self._sentence_vectors(hidden[:, 0], batch))
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are."""
+        return int(self.transformer.config.num_hidden_layers)  # type: ignore[union-attr, arg-type]
+
+    def _read(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        if self.mixed_layers == 1:
+            last: Tensor = self.transformer(input_ids=ids, attention_mask=mask).last_hidden_state
+            return last
+        out = self.transformer(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        return torch.stack(out.hidden_states[-self.mixed_layers :]).mean(0)
 
     def _sentence_vectors(self, first: Tensor, batch: TokenBatch) -> Tensor:
         count = len(batch.first_unit)

@@ -6,7 +6,7 @@ range of rows. All spans come from a running maximum, chosen ones from a sparse 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,60 @@ import torch
 from torch import Tensor
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Spans over the batch's flat units, and the sentence each lies in."""
+
+    starts: Ints
+    stops: Ints
+    sentence: Ints
+    borders: Ints  # (B + 1,) where each sentence's units begin, and where the last ends
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def at(self, chosen: Ints) -> Spans:
+        """These rows only."""
+        return Spans(self.starts[chosen], self.stops[chosen], self.sentence[chosen], self.borders)
+
+    @property
+    def widths(self) -> Ints:
+        """Their widths in units."""
+        return self.stops - self.starts
+
+
+def borders_of(unit_counts: Sequence[int]) -> Ints:
+    """The borders of sentences with these many units, laid end to end."""
+    return np.cumsum([0, *unit_counts], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class EverySpan:
+    """All spans of width 1..W of a batch, width-major, as `running_max` makes them."""
+
+    spans: Spans
+    starts: list[Ints]  # for each width the rows of `running_max`'s output that are real spans
+
+    def gather(self, by_width: Iterable[Tensor]) -> Tensor:
+        """Pick the real spans (S, ...) from what was computed for each width."""
+        picked = [
+            rows[to_index(starts, rows)] for rows, starts in zip(by_width, self.starts, strict=True)
+        ]
+        return torch.cat(picked)
+
+
+def every_span(unit_counts: Sequence[int], widest: int) -> EverySpan:
+    """Lay out all spans of width 1..widest that stay within their sentence."""
+    borders = borders_of(unit_counts)
+    total = int(borders[-1])
+    sentence = np.repeat(np.arange(len(unit_counts)), unit_counts)
+    room = borders[sentence + 1] - np.arange(total)  # units from here to the sentence's end
+    starts = [np.flatnonzero(room >= width) for width in range(1, min(widest, total) + 1)]
+    first = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
+    widths = np.repeat(np.arange(1, len(starts) + 1), [len(one) for one in starts])
+    return EverySpan(Spans(first, first + widths, sentence[first], borders), starts)
 
 
 def running_max(units: Tensor, widest: int) -> Iterator[Tensor]:

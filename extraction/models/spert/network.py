@@ -7,8 +7,7 @@ classifiers are linear in their parts, W [a; b; c] = W_a a + W_b b + W_c c.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,39 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from extraction.models.common.encoder import Features
-from extraction.models.common.pairs import Pairs, between
-from extraction.models.common.spans import range_max, running_max, to_index
-from extraction.models.spert.settings import WIDTHS, Settings
+from extraction.models.common.pairs import between
+from extraction.models.common.settings import WIDTHS
+from extraction.models.common.spans import Spans, range_max, running_max, to_index
+from extraction.models.spert.settings import Settings
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 NEW_WEIGHTS = 0.02  # standard deviation of new weights (section 4.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Spans over the batch's flat units, and the sentence each lies in."""
-
-    starts: Ints
-    stops: Ints
-    sentence: Ints
-    borders: Ints  # (B + 1,) where each sentence's units begin, and where the last ends
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def at(self, chosen: Ints) -> Spans:
-        """These rows only."""
-        return Spans(self.starts[chosen], self.stops[chosen], self.sentence[chosen], self.borders)
-
-    @property
-    def widths(self) -> Ints:
-        """Their widths in units."""
-        return self.stops - self.starts
-
-
-def borders_of(unit_counts: Sequence[int]) -> Ints:
-    """The borders of sentences with these many units, laid end to end."""
-    return np.cumsum([0, *unit_counts], dtype=np.int64)
 
 
 class SpertNetwork(nn.Module):
@@ -98,10 +71,11 @@ class SpertNetwork(nn.Module):
         for w, pooled in enumerate(running_max(features.units, self.widest), start=1):
             yield pooled @ pool_weight + start[: len(pooled)] + by_width[w]
 
-    def all_pair_logits(
-        self, features: Features, spans: Spans, pairs: Pairs
-    ) -> tuple[Tensor, Tensor]:
-        """Logits (P, K) of each unordered pair, read first to second and second to first."""
+    def all_pair_logits(self, features: Features, spans: Spans, heads: Ints, tails: Ints) -> Tensor:
+        """Logits (P, K) of ordered pairs; the second half is the first half turned round.
+
+        A pair and its reverse see one context, so only the first half's is made.
+        """
         d, w = self.hidden, self.width.embedding_dim
         relation = self._relation()
         parts = torch.split(relation.weight, [d, d, d, w, w], dim=1)
@@ -110,13 +84,11 @@ class SpertNetwork(nn.Module):
         wide = self.width_vectors(spans, pooled)  # (E, w)
         as_head = pooled @ head_weight.T + wide @ head_width.T  # (E, K)
         as_tail = pooled @ tail_weight.T + wide @ tail_width.T  # (E, K)
-        ranges = self.context_ranges(spans, pairs.first, pairs.second)
-        context = range_max(features.units, *ranges) @ context_weight.T + relation.bias  # (P, K)
-        first, second = to_index(pairs.first, pooled), to_index(pairs.second, pooled)
-        return (
-            context + as_head[first] + as_tail[second],
-            context + as_head[second] + as_tail[first],
-        )
+        half = len(heads) // 2
+        ranges = self.context_ranges(spans, heads[:half], tails[:half])
+        context = range_max(features.units, *ranges) @ context_weight.T + relation.bias
+        ends = as_head[to_index(heads, pooled)] + as_tail[to_index(tails, pooled)]  # (P, K)
+        return ends + context.repeat(2, 1)
 
     def width_vectors(self, spans: Spans, like: Tensor) -> Tensor:
         """w(s) for each span; the widest row serves everything beyond the table."""

@@ -1,11 +1,15 @@
-"""From graphs to SpERT's gold and drawn negatives."""
+"""From graphs to gold over units and drawn negatives, and the choices that the data make."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from extraction.data.units import cut_units
-from extraction.models.spert.encode import Gold, Labels, draw_negative_pairs, gold_of
+from extraction.models.common.drawing import draw_negative_pairs
+from extraction.models.common.gold import Gold, gold_of
+from extraction.models.common.labels import Labels
+from extraction.models.common.settings import Facts
 from extraction.models.spert.settings import Settings
 from extraction.types import Entity, Example, Graph, Relation
 
@@ -48,6 +52,9 @@ def test_several_types_of_a_pair_are_one_target() -> None:
     found = gold(graph)
     assert found.pairs.tolist() == [[0, 1]]
     assert found.targets.tolist() == [[1.0, 1.0]]
+    assert found.first.tolist() == [0]
+    turned = Graph(graph.entities, tuple(reversed(graph.relations)))
+    assert gold(turned).first.tolist() == [1]
 
 
 def test_negatives_are_open_pairs_only_and_denied_ones_come_first() -> None:
@@ -69,7 +76,7 @@ def test_negatives_are_open_pairs_only_and_denied_ones_come_first() -> None:
 
 
 def fitted(settings: Settings, widths: list[int]) -> Settings:
-    return settings.fitted(widths, is_new=True, has_overlaps=False)
+    return settings.fitted(Facts(widths, is_new=True))
 
 
 def test_the_widest_span_follows_the_data_unless_it_is_set() -> None:
@@ -81,17 +88,29 @@ def test_the_widest_span_follows_the_data_unless_it_is_set() -> None:
     assert fitted(Settings(max_span=5), [17] * 10).widest == 5
 
 
-def test_what_is_left_open_follows_the_encoder_and_the_training_entities() -> None:
-    by_paper = Settings().fitted([3], is_new=False, has_overlaps=True)
-    assert (by_paper.negative_entities, by_paper.near_negatives) == (100, 0)
-    assert (by_paper.entity_bonus, by_paper.context) == (0.0, "between")
-    assert by_paper.overlaps == "keep"
-    from_nothing = Settings().fitted([3], is_new=True, has_overlaps=False)
-    assert from_nothing.near_negatives
-    assert (from_nothing.context, from_nothing.overlaps) == ("sentence", "drop")
+def test_a_fine_tuned_encoder_gets_the_papers_settings() -> None:
+    chosen = Settings().fitted(Facts(has_overlaps=True, depth=12))
+    assert (chosen.negative_entities, chosen.near_negatives) == (100, 0)
+    assert (chosen.entity_bonus, chosen.threshold, chosen.context) == (0.0, 0.4, "between")
+    assert (chosen.adapter, chosen.mixed_layers, chosen.overlaps) == (0, 1, "keep")
 
 
-def test_what_is_chosen_stays_chosen() -> None:
+def test_a_frozen_encoder_gets_a_trained_layer_and_half_of_its_layers() -> None:
+    chosen = Settings().fitted(Facts(is_frozen=True, depth=5))
+    assert chosen.adapter
+    assert (chosen.mixed_layers, chosen.overlaps) == (3, "drop")
+    assert Settings(mixed_layers=9).fitted(Facts(depth=4)).mixed_layers == 4
+
+
+def test_an_encoder_that_begins_from_nothing_sees_near_misses_and_the_sentence() -> None:
+    chosen = Settings().fitted(Facts(is_new=True))
+    assert chosen.near_negatives
+    assert chosen.entity_bonus
+    assert (chosen.context, chosen.adapter) == ("sentence", 0)
+
+
+@pytest.mark.parametrize("facts", [Facts(), Facts(is_new=True), Facts(is_frozen=True, depth=3)])
+def test_what_is_chosen_stays_chosen(facts: Facts) -> None:
     chosen = Settings(
         max_span=4,
         negative_entities=7,
@@ -100,6 +119,7 @@ def test_what_is_chosen_stays_chosen() -> None:
         relation_threshold=0.7,
         context="between",
         overlaps="keep",
+        adapter=0,
+        mixed_layers=1,
     )
-    for is_new in (True, False):
-        assert chosen.fitted([9], is_new=is_new, has_overlaps=False) == chosen
+    assert chosen.fitted(facts) == chosen

@@ -12,11 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from extraction.data.units import Offsets
+from extraction.models.common.labels import Labels
 from extraction.models.common.pairs import Pairs, all_pairs
-from extraction.models.spert.encode import Labels
-from extraction.models.spert.network import Spans
+from extraction.models.common.spans import Spans, to_index
 from extraction.types import Candidate, Prediction, Schema, ScoredEntity, ScoredRelation
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -83,6 +84,49 @@ class Weighed:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SpanVerdict:
+    """What a model says of each of S spans."""
+
+    none: Floats  # (S,) chance that it is no entity
+    best: Floats  # (S,) chance of its best real type
+    types: Ints  # (S,) that type's class number, from 1
+    is_kept: Bools  # (S,) whether it is said
+
+
+@dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """What a model says of each of P ordered pairs, given that both ends are right."""
+
+    scores: Floats  # (P, K) chance of each relation type
+    is_said: Bools  # (P, K)
+
+
+def class_verdict(logits: Tensor, rules: Rules) -> SpanVerdict:
+    """Softmax over (S, C + 1) logits, class 0 being "none"; a span's best class is said."""
+    if not rules.may_type.all():
+        logits = logits.masked_fill(to_index(~rules.may_type, logits), float("-inf"))
+    chances = logits.softmax(dim=1)
+    best, types = chances[:, 1:].max(dim=1)
+    none = chances[:, 0].cpu().numpy()
+    found = best.cpu().numpy()
+    return SpanVerdict(none, found, types.cpu().numpy() + 1, found > none)
+
+
+def weigh(spans: Spans, verdict: SpanVerdict) -> Weighed:
+    """Keep the spans that are said or worth a word."""
+    rows = np.flatnonzero(verdict.is_kept | (1 - verdict.none >= FLOOR))
+    is_kept = verdict.is_kept[rows]
+    chance = np.where(is_kept, verdict.best[rows], 1 - verdict.none[rows])
+    return Weighed(spans.at(rows), verdict.types[rows], chance, is_kept)
+
+
+def legal_types(chosen: Weighed, heads: Ints, tails: Ints, rules: Rules) -> Bools:
+    """Which relation types (P, K) may join the ends of each ordered pair."""
+    legal: Bools = rules.is_legal[chosen.types[heads], :, chosen.types[tails]]
+    return legal
+
+
 def choose_spans(weighed: Weighed, *, may_overlap: bool) -> Weighed:
     """Keep what is said, and of the refused spans the strongest of each region.
 
@@ -142,14 +186,14 @@ class Arrows:
 
 
 def judge_pairs(
-    chosen: Weighed, heads: Ints, tails: Ints, scores: Floats, rules: Rules, threshold: float
+    chosen: Weighed, heads: Ints, tails: Ints, verdict: PairVerdict, rules: Rules
 ) -> Arrows:
-    """Decide which relations are said; `scores` (P, K) are the sigmoids of the ordered pairs."""
-    legal = rules.is_legal[chosen.types[heads], :, chosen.types[tails]]  # (P, K)
-    rows, types = np.nonzero(legal & (scores >= FLOOR))
-    head, tail, score = heads[rows], tails[rows], scores[rows, types]
+    """Decide which relations of the ordered pairs (heads, tails) are said."""
+    is_open = verdict.is_said | (verdict.scores >= FLOOR)
+    rows, types = np.nonzero(legal_types(chosen, heads, tails, rules) & is_open)
+    head, tail, score = heads[rows], tails[rows], verdict.scores[rows, types]
     ends_kept = chosen.is_kept[head] & chosen.is_kept[tail]
-    is_kept = ends_kept & (score >= threshold)
+    is_kept = ends_kept & verdict.is_said[rows, types]
     end_chance = chosen.chance[head] * chosen.chance[tail]
     # a kept end of a refused pair is taken for granted, a refused end weighs its chance
     granted = np.where(chosen.is_kept, np.float32(1.0), chosen.chance)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from extraction.models.spert.decode import (
+from extraction.models.common.decode import (
     MOST_KEPT,
     MOST_REFUSED,
+    PairVerdict,
     Weighed,
     choose_spans,
     judge_pairs,
@@ -15,8 +16,8 @@ from extraction.models.spert.decode import (
     predictions,
     rules_of,
 )
-from extraction.models.spert.encode import Labels
-from extraction.models.spert.network import Spans
+from extraction.models.common.labels import Labels
+from extraction.models.common.spans import Spans
 from extraction.types import Prediction, RelationRule, Schema
 
 LABELS = Labels(("药物", "疾病"), ("协同", "治疗"))
@@ -45,7 +46,8 @@ def decode(
     for row, (head, tail) in enumerate(zip(heads.tolist(), tails.tolist(), strict=True)):
         for kind in range(2):
             table[row, kind] = scores.get((head, tail, kind), 0.0)
-    arrows = judge_pairs(chosen, heads, tails, table, rules_of(LABELS, schema), 0.4)
+    verdict = PairVerdict(table, table >= 0.4)
+    arrows = judge_pairs(chosen, heads, tails, verdict, rules_of(LABELS, schema))
     offsets = [[(i, i + 1) for i in range(units)]]
     return predictions(offsets, np.asarray([0]), chosen, arrows, LABELS)[0]
 
