@@ -10,9 +10,15 @@ SORT_NOISE = 0.1  # when training, lengths are blurred by this share so that nei
 
 
 def length_batches(
-    lengths: Sequence[int], budget: int, rng: np.random.Generator | None = None
+    lengths: Sequence[int],
+    budget: int,
+    rng: np.random.Generator | None = None,
+    *,
+    most: int | None = None,
 ) -> list[list[int]]:
     """Group positions so that `count * longest` stays within the budget, one sentence at least.
+
+    No batch holds more than `most` sentences, if that is given.
 
     With an rng the order within near lengths and the order of the batches fall to chance;
     without one, batches go from short to long.
@@ -25,7 +31,7 @@ def length_batches(
     longest = 0
     for position in np.argsort(keys, kind="stable").tolist():
         longest = max(longest, lengths[position])
-        if batch and longest * (len(batch) + 1) > budget:
+        if batch and (longest * (len(batch) + 1) > budget or len(batch) == most):
             batches.append(batch)
             batch, longest = [], lengths[position]
         batch.append(position)

@@ -109,9 +109,9 @@ class _Run:
             self._keep_or_stop(Position(begin.epoch, number + 1))
 
     def _batches(self, epoch: int) -> list[list[int]]:
-        return length_batches(
-            self.lengths, self.budget, np.random.default_rng([self.seed, 1, epoch])
-        )
+        rng = np.random.default_rng([self.seed, 1, epoch])
+        most = self.settings.batch_sentences
+        return length_batches(self.lengths, self.budget, rng, most=most)
 
     def _step(self, batch: Sequence[Any], position: Position, batches: int) -> float:
         chance = [self.seed, 2, position.epoch, position.batch]

@@ -40,6 +40,15 @@ class TrainingSettings:
             "maximum": 65536,
         },
     )
+    batch_sentences: int | None = field(
+        default=None,
+        metadata={
+            "description": "Most sentences in a batch, such as the papers' 2; empty: as many as"
+            " the tokens allow",
+            "minimum": 1,
+            "maximum": 65536,
+        },
+    )
     optimizer: Literal["auto", "adamw", "rmsprop"] = field(
         default="auto",
         metadata={"description": "The optimiser; auto: the paper's"},

@@ -32,3 +32,7 @@ def test_chance_is_repeatable_and_changes_with_the_seed() -> None:
     one = length_batches(lengths, 100, np.random.default_rng(1))
     assert one == length_batches(lengths, 100, np.random.default_rng(1))
     assert one != length_batches(lengths, 100, np.random.default_rng(2))
+
+
+def test_a_batch_can_be_bounded_by_sentences_too() -> None:
+    assert length_batches([1, 1, 1, 1, 1], 100, most=2) == [[0, 1], [2, 3], [4]]
