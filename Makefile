@@ -59,7 +59,8 @@ contract: ## the API's schema, and from it the browser's types
 	cd frontend && npm run --silent contract
 
 bench: ## measure; writes bench/results/
-	@for script in $(filter-out bench/loop.py,$(wildcard bench/*.py)); do echo "$$script"; python "$$script" || exit 1; done
+	@for part in $(filter-out loop,$(basename $(notdir $(wildcard bench/*.py)))); do \
+	  echo "bench.$$part"; python -m "bench.$$part" || exit 1; done
 
 loop: ## the whole loop through the API on real data: make loop DATA=folder
 	python bench/loop.py $(DATA)
