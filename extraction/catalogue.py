@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -32,6 +32,7 @@ class ModelSpec:
     nested: bool = True  # can say entities inside or across entities
     directed: bool = True  # can tell head from tail
     given_entities: bool = False  # joins entities that it is given, and finds none itself
+    about: Mapping[str, str] = field(default_factory=dict, hash=False)  # what for: "en", "zh"
 
     @property
     def settings_module(self) -> ModuleType:
@@ -54,6 +55,7 @@ class ModelSpec:
 def _schema_of(spec: ModelSpec) -> Mapping[str, Any]:
     own = settings_schema(spec.settings_module.Settings)["properties"]
     training = settings_schema(importlib.import_module(TRAINING).TrainingSettings)["properties"]
+    training = {name: {**one, "group": "training"} for name, one in training.items()}
     return {"type": "object", "properties": {**own, **training}, "additionalProperties": False}
 
 
@@ -76,6 +78,11 @@ CATALOGUE: Mapping[str, ModelSpec] = {
             title="SpERT",
             paper="Eberts and Ulges 2020, Span-based Joint Entity and Relation Extraction",
             module="extraction.models.spert.model",
+            about={
+                "en": "A sound first choice: weighs every span, finds nested entities, and"
+                " learns from few labels within minutes.",
+                "zh": "稳妥的首选：逐一判断每个片段，能找出嵌套实体，少量标注几分钟即可学会。",
+            },
         ),
     )
 }

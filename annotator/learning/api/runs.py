@@ -133,20 +133,28 @@ class ModelPage(serializers.Serializer[Any]):
 
 
 class ModelChoiceOut(serializers.Serializer[Any]):
-    """A model of the catalogue with the JSON schema of its settings."""
+    """A model of the catalogue with the JSON schema of its settings.
+
+    `about` says in one sentence a language ("en", "zh") what it is good for; `nested` whether
+    it finds entities inside or across others, `directed` whether it tells head from tail. A
+    setting of the group "training" is the loop's, the others are the paper's.
+    """
 
     name = serializers.CharField()
     title = serializers.CharField()
+    about = serializers.DictField(child=serializers.CharField())
     paper = serializers.CharField()
     nested = serializers.BooleanField()
+    directed = serializers.BooleanField()
     settings_schema = serializers.DictField()
 
 
 class EncoderChoiceOut(serializers.Serializer[Any]):
-    """An encoder of this machine."""
+    """An encoder of this machine: built in and untrained, or an installed, pre-trained one."""
 
     name = serializers.CharField()
     title = serializers.CharField()
+    built_in = serializers.BooleanField()
 
 
 FormatChoiceOut = type(

@@ -34,15 +34,22 @@ def installed_encoders(folder: Path) -> list[str]:
 
 def catalogue_json(encoder_folder: Path) -> dict[str, Any]:
     """Return everything a person can choose from."""
-    built_in = [{"name": spec.name, "title": spec.title} for spec in ENCODERS.values()]
-    installed = [{"name": name, "title": name} for name in installed_encoders(encoder_folder)]
+    built_in = [
+        {"name": spec.name, "title": spec.title, "built_in": True} for spec in ENCODERS.values()
+    ]
+    installed = [
+        {"name": name, "title": name, "built_in": False}
+        for name in installed_encoders(encoder_folder)
+    ]
     return {
         "models": [
             {
                 "name": spec.name,
                 "title": spec.title,
+                "about": dict(spec.about),
                 "paper": spec.paper,
                 "nested": spec.nested,
+                "directed": spec.directed,
                 "settings_schema": dict(spec.settings),
             }
             for spec in CATALOGUE.values()

@@ -205,7 +205,12 @@ def test_progress_counts_states_types_and_people(
 def test_the_catalogue_names_models_with_their_settings(ana: User, api: Api) -> None:
     answer = api(ana).get("/api/v1/catalogue/").json()
     (spert,) = (model for model in answer["models"] if model["name"] == "spert.v1")
-    assert spert["settings_schema"]["properties"]["epochs"]["maximum"] == 1000
+    known = spert["settings_schema"]["properties"]
+    assert (known["epochs"]["maximum"], known["epochs"]["group"]) == (1000, "training")
+    assert "group" not in known["dropout"]
+    assert (spert["nested"], spert["directed"], "Eberts" in spert["paper"]) == (True, True, True)
+    assert all(spert["about"][language] for language in ("en", "zh"))
+    assert all(encoder["built_in"] for encoder in answer["encoders"])
     assert answer["speeds"] == ["quick", "full"]
     formats = {one["name"]: (one["import"], one["export"]) for one in answer["formats"]}
     assert formats == {

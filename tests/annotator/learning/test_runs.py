@@ -154,8 +154,9 @@ def test_an_installed_encoder_can_be_chosen_by_its_name(
     (tmp_path / "our-bert").mkdir()
     (tmp_path / "our-bert" / "config.json").write_text(json.dumps({"model_type": "bert"}))
     client = api(manager)
-    names = [one["name"] for one in client.get("/api/v1/catalogue/").json()["encoders"]]
-    assert {"chars-tiny", "our-bert"} <= set(names)
+    encoders = client.get("/api/v1/catalogue/").json()["encoders"]
+    built_in = {one["name"]: one["built_in"] for one in encoders}
+    assert (built_in["chars-tiny"], built_in["our-bert"]) == (True, False)
     assert client.post(address(labelled), {"encoder": "our-bert"}).status_code == 202
 
 

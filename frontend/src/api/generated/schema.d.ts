@@ -566,10 +566,11 @@ export interface components {
             readonly username: string;
             readonly password: string;
         };
-        /** @description An encoder of this machine. */
+        /** @description An encoder of this machine: built in and untrained, or an installed, pre-trained one. */
         readonly EncoderChoiceOut: {
             readonly name: string;
             readonly title: string;
+            readonly built_in: boolean;
         };
         /** @description An entity: half-open code points of the sentence's text. */
         readonly EntityBody: {
@@ -760,21 +761,32 @@ export interface components {
             readonly results: readonly components["schemas"]["MemberOut"][];
             readonly next: string | null;
         };
-        /** @description A model of the catalogue with the JSON schema of its settings. */
+        /**
+         * @description A model of the catalogue with the JSON schema of its settings.
+         *
+         *     `about` says in one sentence a language ("en", "zh") what it is good for; `nested` whether
+         *     it finds entities inside or across others, `directed` whether it tells head from tail. A
+         *     setting of the group "training" is the loop's, the others are the paper's.
+         */
         readonly ModelChoiceOut: {
             readonly name: string;
             readonly title: string;
+            readonly about: {
+                readonly [key: string]: string;
+            };
             readonly paper: string;
             readonly nested: boolean;
+            readonly directed: boolean;
             readonly settings_schema: {
                 readonly [key: string]: unknown;
             };
         };
         /**
          * @description * `spert.v1` - spert.v1
+         *     * `spert_mt.v1` - spert_mt.v1
          * @enum {string}
          */
-        readonly ModelEnum: "spert.v1";
+        readonly ModelEnum: "spert.v1" | "spert_mt.v1";
         /** @description A model version. */
         readonly ModelOut: {
             readonly id: number;
