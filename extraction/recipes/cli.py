@@ -1,4 +1,4 @@
-"""The command line: `python -m extraction train | evaluate | predict | models`.
+"""The command line: `python -m extraction train | evaluate | predict | benchmark | models`.
 
 With --json, stdout carries JSON lines and nothing else. Bad input: one clear sentence, exit 2.
 SIGTERM stops a training within seconds and exits 143; what is needed to resume is kept.
@@ -21,7 +21,10 @@ from typing import Any, NoReturn
 from extraction.catalogue import DEFAULT_ENCODER, DEFAULT_MODEL
 from extraction.config import read_assignments
 from extraction.errors import ExtractionError
+from extraction.recipes.benchmark_request import add_arguments as add_benchmark_arguments
+from extraction.recipes.benchmark_request import request_of as benchmark_request_of
 
+SOME_FAILED = 1
 BAD_INPUT = 2
 SIGNALLED = 128
 
@@ -96,6 +99,9 @@ def make_parser() -> argparse.ArgumentParser:
         one.add_argument("--checkpoint", type=Path, required=True)
         one.add_argument("--data", type=Path, required=True, help="native JSONL")
         one.add_argument("--schema", type=Path, help="JSON; replaces the checkpoint's schema")
+    bench = commands.add_parser("benchmark", help="models x data x seeds into a table")
+    bench.set_defaults(command=_benchmark)
+    add_benchmark_arguments(bench)
     models = commands.add_parser("models", help="list what can be chosen")
     models.set_defaults(command=_models)
     for one in commands.choices.values():
@@ -189,6 +195,21 @@ def _predict(call: _Call) -> int:
         return SIGNALLED + call.stop.number
     call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), **done})
     return 0
+
+
+def _benchmark(call: _Call) -> int:
+    from extraction.recipes import benchmark  # noqa: PLC0415
+    from extraction.recipes.benchmark_progress import screen  # noqa: PLC0415
+
+    tell = call.tell if call.chosen.json else screen().tell
+    request = benchmark_request_of(call.chosen, encoder_home())
+    try:
+        outcome = benchmark.run(request, tell, call.stop.asked.is_set)
+    except InterruptedError:
+        return SIGNALLED + call.stop.number
+    results = {"out": str(request.out), "table": outcome.table, "results": outcome.collected}
+    tell({"event": "done", **results})
+    return SOME_FAILED if outcome.has_failures else 0
 
 
 def _models(call: _Call) -> int:

@@ -43,7 +43,7 @@ def evaluate_file(
             {"file": str(source)},
         )
     predictor = load(checkpoint, device=device)
-    said = predictor.predict([example.text for example in examples], schema=schema)
+    said = predictor.predict_examples(examples, schema=schema)
     return evaluate(
         examples,
         [one.graph() for one in said],
