@@ -36,17 +36,20 @@ class _Stopwatch:
     """Passes events on and notes when each phase of the training began."""
 
     def __init__(self) -> None:
-        self.begun: dict[str, float] = {}
+        self.begun: dict[str, tuple[float, float]] = {}
 
     def tell(self, event: Mapping[str, Any]) -> None:
-        """Print an event; the first of a phase starts its clock."""
-        self.begun.setdefault(str(event.get("phase")), time.perf_counter())
+        """Print an event; the first of a phase starts its clocks."""
+        self.begun.setdefault(str(event.get("phase")), _clocks())
         tell(event)
 
-    @property
-    def train_seconds(self) -> float:
-        """From the first sentence's encoding to the last step."""
-        return self.begun["evaluating"] - self.begun["encoding"]
+    def costs(self) -> dict[str, float]:
+        """Seconds of the wall and of the processor, from the first encoding to the last step."""
+        (wall, processor), (end, used) = self.begun["encoding"], self.begun["evaluating"]
+        return {
+            "train_seconds": round(end - wall, 3),
+            "train_cpu_seconds": round(used - processor, 3),
+        }
 
 
 def main() -> int:
@@ -72,17 +75,16 @@ def measure(request: TrainRequest) -> dict[str, Any]:
     """
     watch = _Stopwatch()
     metrics = run(request, watch.tell)
-    costs = {"train_seconds": round(watch.train_seconds, 3), "peak_memory_mb": peak_memory_mb()}
+    costs = {**watch.costs(), "peak_memory_mb": peak_memory_mb()}
     if torch.cuda.is_available():
         costs["peak_gpu_memory_mb"] = round(torch.cuda.max_memory_allocated() / 2**20, 1)
     predictor = load(request.out, device=request.device)
     parameters = list(predictor.model.network.parameters())
-    rate = sentences_per_second(predictor, read_native(request.dev) if request.dev else [])
     return {
         "metrics": metrics,
         "costs": {
             **costs,
-            "sentences_per_second": round(rate, 2),
+            **prediction_costs(predictor, read_native(request.dev) if request.dev else []),
             "parameters": sum(one.numel() for one in parameters),
         },
         "machine": {
@@ -96,15 +98,25 @@ def measure(request: TrainRequest) -> dict[str, Any]:
     }
 
 
-def sentences_per_second(predictor: Predictor, examples: Sequence[Example]) -> float:
+def prediction_costs(predictor: Predictor, examples: Sequence[Example]) -> dict[str, float]:
     """How fast sentences become predictions, tokenising and decoding included."""
+    if not examples:
+        return {}
     predictor.predict_examples(examples[:WARM_UP])
-    begun, done, seconds = time.perf_counter(), 0, 0.0
-    while examples and seconds < AT_LEAST:
+    (begun, processor), done, seconds = _clocks(), 0, 0.0
+    while seconds < AT_LEAST:
         predictor.predict_examples(examples)
         done += len(examples)
         seconds = time.perf_counter() - begun
-    return done / seconds if seconds else 0.0
+    return {
+        "sentences_per_second": round(done / seconds, 2),
+        "predict_cpu_ms": round(1000 * (time.process_time() - processor) / done, 4),
+    }
+
+
+def _clocks() -> tuple[float, float]:
+    """Seconds of the wall, and of the processor in all threads of this process."""
+    return time.perf_counter(), time.process_time()
 
 
 def peak_memory_mb() -> float:

@@ -130,9 +130,17 @@ def _settings(
     if request.has_ablations and len(rows) == 1:
         notes.append(f"{spec.name} has no ablation rows; only the whole model runs")
     found = {name: {**wanted, **own} for name, own in rows.items()}
-    for settings in found.values():
-        config.check_settings(spec.settings, settings)
+    for name, settings in found.items():
+        _check(spec, name, settings)
     return {name: {**QUIET, **settings} for name, settings in found.items()}
+
+
+def _check(spec: ModelSpec, row: str, settings: Mapping[str, Any]) -> None:
+    try:
+        config.check_settings(spec.settings, settings)
+    except ExtractionError as error:
+        place = spec.name if row == FULL else f"{spec.name}, row {row!r}"
+        raise ExtractionError(error.code, f"{place}: {error.message}", error.context) from error
 
 
 def ablation_rows(spec: ModelSpec) -> dict[str, Mapping[str, Any]]:

@@ -45,15 +45,17 @@ SHARES = (  # heading, figure
 )
 COSTS = (  # heading, figure, decimals
     ("training s", "train_seconds", 1),
+    ("CPU s", "train_cpu_seconds", 1),
     ("sentences/s", "sentences_per_second", 0),
+    ("CPU ms a sentence", "predict_cpu_ms", 2),
     ("peak MB", "peak_memory_mb", 0),
     ("GPU MB", "peak_gpu_memory_mb", 0),
     ("million parameters", "parameters", 2),
 )
 LEGEND = (
     "Rates in percent, on the dev part; mean ± standard deviation over seeds where there are"
-    " several. Training time: from the first sentence's encoding to the last step."
-    " Memory: the process's peak, libraries included."
+    " several. Training: from the first sentence's encoding to the last step, seconds of the"
+    " wall and of the processor. Memory: the process's peak, libraries included."
 )
 
 
