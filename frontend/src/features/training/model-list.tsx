@@ -3,12 +3,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { promoteModel, rollbackModel } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { useModels } from "@/api/use-project";
-import type { ModelVersion, Project } from "@/api/types";
+import type { ModelVersion, Project, Run } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Bar } from "@/ui/bar";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Problem } from "@/ui/notice";
+import { ChangedSettings } from "./changed-settings";
 
 const TONES = { active: "badge badge-good", candidate: "badge badge-accent", retired: "badge" };
 
@@ -19,11 +20,13 @@ function metric(version: ModelVersion, name: string): number | null {
 
 interface VersionProps {
   readonly version: ModelVersion;
+  /** The training it came of, while that is still listed. */
+  readonly run: Run | undefined;
   readonly mayPromote: boolean;
   readonly onPromote: () => void;
 }
 
-function Version({ version, mayPromote, onPromote }: VersionProps) {
+function Version({ version, run, mayPromote, onPromote }: VersionProps) {
   const { t, format } = useI18n();
   const { done, total } = version.suggested;
   return (
@@ -35,6 +38,7 @@ function Version({ version, mayPromote, onPromote }: VersionProps) {
           {version.model} · {version.encoder} · {format.moment(version.created_at)}
         </span>
       </div>
+      {run === undefined ? null : <ChangedSettings model={run.model} settings={run.settings} />}
       <dl className="scores">
         {(["entity_f1", "triple_f1", "triple_precision", "triple_recall"] as const).map((name) => (
           <div key={name}>
@@ -63,7 +67,12 @@ function Version({ version, mayPromote, onPromote }: VersionProps) {
   );
 }
 
-export function ModelList({ project }: { readonly project: Project }) {
+interface ModelListProps {
+  readonly project: Project;
+  readonly runs: readonly Run[];
+}
+
+export function ModelList({ project, runs }: ModelListProps) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const models = useModels(project.id);
@@ -92,6 +101,7 @@ export function ModelList({ project }: { readonly project: Project }) {
           <Version
             key={version.id}
             version={version}
+            run={runs.find(({ id }) => id === version.run)}
             mayPromote={isManager}
             onPromote={() => promotion.mutate(version.id)}
           />

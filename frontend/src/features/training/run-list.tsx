@@ -3,6 +3,7 @@ import type { Run, RunState } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { errorText } from "@/i18n/translate";
 import { Card } from "@/ui/card";
+import { ChangedSettings } from "./changed-settings";
 
 const TONES: Partial<Record<RunState, string>> = {
   done: "badge badge-good",
@@ -58,6 +59,7 @@ export function RunList({ runs }: { readonly runs: readonly Run[] }) {
                   </td>
                   <td>
                     {run.model} · {run.encoder}
+                    <ChangedSettings model={run.model} settings={run.settings} />
                   </td>
                   <td className="right">{format.number(run.gold_count)}</td>
                   <td className="right">{took === null ? "–" : format.duration(took)}</td>

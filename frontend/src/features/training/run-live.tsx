@@ -11,6 +11,7 @@ import { Card } from "@/ui/card";
 import { Curve } from "@/ui/curve";
 import type { Point } from "@/ui/curve";
 import { Problem } from "@/ui/notice";
+import { ChangedSettings } from "./changed-settings";
 
 interface RunLiveProps {
   readonly projectId: number;
@@ -105,6 +106,7 @@ export function RunLive({ projectId, run }: RunLiveProps) {
           {run.model} · {run.encoder} · {t(`training.speed.${run.speed}`)} ·{" "}
           {t("training.learns_from", { gold: run.gold_count, holdout: run.holdout_count })}
         </p>
+        <ChangedSettings model={run.model} settings={run.settings} />
         <Problem error={stop.error} />
       </div>
     </Card>

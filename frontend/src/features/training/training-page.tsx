@@ -28,7 +28,7 @@ export function TrainingPage({ projectId }: { readonly projectId: number }) {
             <RunLive key={run.id} projectId={projectId} run={run} />
           ))}
         </div>
-        <ModelList project={project.data} />
+        <ModelList project={project.data} runs={all} />
       </div>
       <RunList runs={all.filter((run) => !isLive(run))} />
     </>
