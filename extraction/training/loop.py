@@ -118,7 +118,7 @@ class _Run:
         torch.manual_seed(int(np.random.SeedSequence(chance).generate_state(1)[0]))
         rate = self.peak * self._rate_at(self._fraction(position, batches))
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["speed"]
         loss = self.model.loss(batch, np.random.default_rng(chance))
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -195,13 +195,21 @@ def rate_at(fraction: float, warmup: float, *, falls: bool = True) -> float:
 
 def _optimizer(named: dict[str, nn.Parameter], settings: TrainingSettings) -> torch.optim.Optimizer:
     """The optimiser, without decay on biases and normalisation (all vectors)."""
-    matrices = [one for one in named.values() if one.dim() > 1]
-    vectors = [one for one in named.values() if one.dim() <= 1]
     groups = [
-        {"params": matrices, "weight_decay": settings.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
+        {
+            "params": [one for name, one in named.items() if _belongs(name, one, of_encoder, flat)],
+            "weight_decay": 0.0 if flat else settings.weight_decay,
+            "speed": 1.0 if of_encoder else settings.head_rate or 1.0,
+        }
+        for of_encoder in (True, False)
+        for flat in (False, True)
     ]
+    groups = [group for group in groups if group["params"]]
     rate = settings.learning_rate or 0.0
     if settings.optimizer == "rmsprop":
         return torch.optim.RMSprop(groups, lr=rate)
     return torch.optim.AdamW(groups, lr=rate, fused=True)
+
+
+def _belongs(name: str, parameter: nn.Parameter, of_encoder: bool, flat: bool) -> bool:  # noqa: FBT001
+    return name.startswith("encoder.") == of_encoder and (parameter.dim() <= 1) == flat

@@ -49,6 +49,15 @@ class TrainingSettings:
             "maximum": 65536,
         },
     )
+    head_rate: float | None = field(
+        default=None,
+        metadata={
+            "description": "How many times faster than the encoder the layers above it learn"
+            " (papers: 1); empty: chosen by speed and encoder",
+            "minimum": 0.01,
+            "maximum": 1000.0,
+        },
+    )
     optimizer: Literal["auto", "adamw", "rmsprop"] = field(
         default="auto",
         metadata={"description": "The optimiser; auto: the paper's"},
@@ -108,6 +117,7 @@ class Preset:
     batch_tokens: int
     hide_rare: float
     is_frozen: bool = False
+    head_rate: float = 1.0
     optimizer: Literal["adamw", "rmsprop"] = "adamw"
     schedule: Literal["linear", "constant"] = "linear"
 
@@ -139,6 +149,7 @@ def resolved(settings: TrainingSettings, preset: Preset) -> TrainingSettings:
         learning_rate=settings.learning_rate or preset.learning_rate,
         batch_tokens=settings.batch_tokens or preset.batch_tokens,
         hide_rare=preset.hide_rare if settings.hide_rare is None else settings.hide_rare,
+        head_rate=settings.head_rate or preset.head_rate,
         optimizer=preset.optimizer if settings.optimizer == "auto" else settings.optimizer,
         schedule=preset.schedule if settings.schedule == "auto" else settings.schedule,
     )

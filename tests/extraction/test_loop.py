@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -62,20 +64,38 @@ def assert_equal(left: Spert, right: Spert) -> None:
 
 
 @pytest.mark.slow
-def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["adamw", "rmsprop"])
+def test_a_resumed_training_equals_an_uninterrupted_one(
+    tmp_path: Path, optimizer: Literal["adamw", "rmsprop"]
+) -> None:
+    settings = replace(SETTINGS, optimizer=optimizer, head_rate=2.0)
     whole = Ear()
-    expected = trained(whole)
+    expected = trained(whole, settings=settings)
     store = StateStore(tmp_path / "out", "f")
     halted = Ear(stop_after=len(whole.steps) // 2)
     with pytest.raises(StoppedError):
-        trained(halted)
+        trained(halted, settings=settings)
     store.keep(halted.states[-1])
     rest = Ear()
-    found = trained(rest, store.latest())
+    found = trained(rest, store.latest(), settings)
     assert len(halted.steps) + len(rest.steps) == len(whole.steps)
     assert [s.loss for s in halted.steps + rest.steps] == [s.loss for s in whole.steps]
     assert rest.steps[0].seconds >= halted.steps[-1].seconds
     assert_equal(found, expected)
+
+
+@pytest.mark.slow
+def test_the_layers_above_the_encoder_can_learn_faster_than_it() -> None:
+    before = weights(new_model())
+    slow = replace(SETTINGS, learning_rate=1e-7, weight_decay=0.0, epochs=1)
+    after = weights(trained(Ear(), settings=replace(slow, head_rate=1000.0)))
+    moved = {name: float((after[name] - before[name]).abs().max()) for name in before}
+    of_encoder = [far for name, far in moved.items() if name.startswith("encoder.")]
+    assert max(of_encoder) < 1e-5 < moved["heads.entity.weight"]
+
+
+def test_a_rate_that_does_not_fall_stays_at_its_peak() -> None:
+    assert [rate_at(at, 0.5, falls=False) for at in (0.25, 0.5, 1.0)] == [0.5, 1.0, 1.0]
 
 
 @pytest.mark.slow
@@ -132,6 +152,7 @@ def test_open_choices_are_filled_in_and_made_ones_kept(start: str, speed: str) -
         learning_rate=0.5,
         batch_tokens=64,
         hide_rare=0.0,
+        head_rate=3.0,
         optimizer="rmsprop",
         schedule="constant",
     )
