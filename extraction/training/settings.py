@@ -128,7 +128,7 @@ PRESETS: Mapping[tuple[Start, Speed], Preset] = {
     ("warm", "quick"): Preset(5, 5e-4, 256, 1.0),
     ("warm", "full"): Preset(30, 1e-3, 256, 1.0),
     ("pretrained", "quick"): Preset(12, 2e-3, 512, 0.0, is_frozen=True),
-    ("pretrained", "full"): Preset(20, 5e-5, 512, 0.0),
+    ("pretrained", "full"): Preset(20, 1e-4, 256, 0.0, head_rate=5.0),
 }
 
 
