@@ -48,8 +48,10 @@ function Version({ version, run, mayPromote, onPromote }: VersionProps) {
         ))}
       </dl>
       <p className="small muted" title={version.gate.reason}>
-        {version.gate.passed ? t("models.gate_passed") : t("models.gate_kept")}:{" "}
-        {t(`gate.${version.gate.code}`)}
+        {t("models.verdict", {
+          verdict: t(version.gate.passed ? "models.gate_passed" : "models.gate_kept"),
+          reason: t(`gate.${version.gate.code}`),
+        })}
       </p>
       {version.state === "active" && total > 0 ? (
         <Bar

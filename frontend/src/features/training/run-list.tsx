@@ -23,6 +23,11 @@ function Outcome({ run }: { readonly run: Run }) {
       <>
         {errorText(t, run.error.code, run.error.message)}{" "}
         <code className="muted small">{run.error.code}</code>
+        {run.error.code === "bad_settings" ? (
+          <p className="muted small" lang="en">
+            {run.error.message}
+          </p>
+        ) : null}
       </>
     );
   }

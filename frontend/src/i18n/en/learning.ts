@@ -87,6 +87,7 @@ export const learning = {
   "models.retired": "retired",
   "models.gate_passed": "Promoted",
   "models.gate_kept": "Kept as candidate",
+  "models.verdict": "{verdict}: {reason}",
   "gate.first": "the first version of this project",
   "gate.not_worse": "not worse than the version before, on the same sentences",
   "gate.worse": "clearly worse than the active version, on the same sentences",

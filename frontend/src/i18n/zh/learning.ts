@@ -83,6 +83,7 @@ export const learning = {
   "models.retired": "已停用",
   "models.gate_passed": "已启用",
   "models.gate_kept": "保留为候选",
+  "models.verdict": "{verdict}：{reason}",
   "gate.first": "本项目的首个版本",
   "gate.not_worse": "在相同句子上不逊于之前的版本",
   "gate.worse": "在相同句子上明显不如使用中的版本",
