@@ -84,6 +84,18 @@ CATALOGUE: Mapping[str, ModelSpec] = {
                 "zh": "稳妥的首选：逐一判断每个片段，能找出嵌套实体，少量标注几分钟即可学会。",
             },
         ),
+        ModelSpec(
+            name="spert_mt.v1",
+            title="SpERT.MT",
+            paper="Lu and Xue 2023, Dealing with negative samples with multi-task learning"
+            " on span-based joint entity-relation extraction",
+            module="extraction.models.spert_mt.model",
+            about={
+                "en": 'SpERT that learns "is it one?" apart from "which one?"; meant for fewer'
+                " false alarms where most candidates are nothing.",
+                "zh": "在 SpERT 上把“是不是”与“是哪一类”分开学习，适合误报较多的数据。",
+            },
+        ),
     )
 }
 
