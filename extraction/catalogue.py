@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from extraction.config import settings_schema
 from extraction.errors import ExtractionError
@@ -61,13 +61,18 @@ def _schema_of(spec: ModelSpec) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpec:
-    """A built-in encoder: a character transformer trained from scratch, no download."""
+    """A built-in encoder, trained from scratch, no download.
+
+    A transformer over characters, or a table with a vector for each word and nothing more.
+    """
 
     name: str
     title: str
     layers: int
     width: int
     heads: int
+    kind: Literal["chars", "words"] = "chars"
+    architecture: Literal["bert", "modernbert"] = "bert"  # of a transformer
 
 
 CATALOGUE: Mapping[str, ModelSpec] = {
@@ -104,6 +109,14 @@ ENCODERS: Mapping[str, EncoderSpec] = {
     for spec in (
         EncoderSpec("chars-tiny", "Characters, 2 layers of 128", layers=2, width=128, heads=4),
         EncoderSpec("chars-small", "Characters, 4 layers of 256", layers=4, width=256, heads=4),
+        EncoderSpec(
+            "words",
+            "Word table of 200, no context",
+            layers=0,
+            width=200,
+            heads=1,
+            kind="words",
+        ),
     )
 }
 

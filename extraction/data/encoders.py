@@ -1,20 +1,22 @@
 """Finding an encoder by name or folder, and opening its tokeniser; no network, no pickle, no code.
 
-A built-in `chars-*` encoder gets a vocabulary made from the training text.
+A name is that of a built-in encoder, of a folder, of one under `RELATA_HOME/encoders`, or of a
+model in Hugging Face's local cache. Built-in encoders get their vocabulary from the text.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import re
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from extraction.catalogue import ENCODERS, EncoderSpec
-from extraction.data.tokens import CHARS_SPECIALS, Specials, Tokeniser
+from extraction.data.tokens import UNKNOWN, Specials, Tokeniser
 from extraction.errors import ExtractionError
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -24,13 +26,13 @@ SPECIAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "pad_token": ("[PAD]", "<pad>"),
     "unk_token": ("[UNK]", "<unk>"),
 }
-UNKNOWN = "[UNK]"
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")  # or owner/name
 DEFAULT_LIMIT = 512
 SHIFTED_POSITIONS = ("roberta", "camembert")  # their first positions are spent on padding
 
 
 def find_encoder(name: str, home: Path | None = None) -> EncoderSpec | Path:
-    """Resolve a built-in name, a folder, or the name of a folder under `home`."""
+    """Resolve a built-in name, a folder, one under `home`, or a name in Hugging Face's cache."""
     if name in ENCODERS:
         return ENCODERS[name]
     if not name.strip() or "\0" in name or ".." in PurePath(name).parts:
@@ -39,15 +41,39 @@ def find_encoder(name: str, home: Path | None = None) -> EncoderSpec | Path:
             f"{name!r} cannot name an encoder; use a built-in name or a folder without '..'",
             {"encoder": name},
         )
-    for folder in (Path(name), *([home / name] if home else [])):
-        if folder.is_dir():
-            check_encoder_folder(folder)
-            return folder
+    places = [Path(name), *([home / name] if home else [])]
+    folder = next((one for one in places if one.is_dir()), None) or cached_encoder(name)
+    if folder is not None:
+        check_encoder_folder(folder)
+        return folder
     known = ", ".join([*ENCODERS, *installed_encoders(home)])
     raise ExtractionError(
         "encoder_not_found",
-        f"There is no encoder {name!r}; choose a folder on this machine or one of: {known}",
+        f"There is no encoder {name!r}; choose a folder on this machine or one of: {known}"
+        + _how_to_bring(name, home),
         {"encoder": name},
+    )
+
+
+def cached_encoder(name: str) -> Path | None:
+    """The folder of a Hugging Face model that this machine has fetched before; never fetches."""
+    if not HUB_NAME.fullmatch(name) or "--" in name:
+        return None
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415  half a second
+
+    found = try_to_load_from_cache(
+        name, "config.json", cache_dir=os.environ.get("HF_HUB_CACHE") or None
+    )
+    return Path(found).parent if isinstance(found, str) else None
+
+
+def _how_to_bring(name: str, home: Path | None) -> str:
+    if not HUB_NAME.fullmatch(name):
+        return ""
+    folder = (home or Path("encoders")) / name.rpartition("/")[2]
+    return (
+        f"; one of Hugging Face is brought on a machine with a network by"
+        f" `hf download {name} --local-dir {folder}` and a copy of that folder"
     )
 
 
@@ -100,23 +126,6 @@ def open_tokeniser(folder: Path) -> Tokeniser:
     )
 
 
-def make_chars_tokenizer(texts: Iterable[str]) -> Tokenizer:
-    """A tokeniser whose pieces are the characters of these texts, compatibility forms folded."""
-    return _chars_tokenizer([*CHARS_SPECIALS, *_characters(texts)])
-
-
-def extend_chars_tokenizer(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokenizer:
-    """The same tokeniser with the new characters of these texts after those it knows."""
-    vocabulary = tokenizer.get_vocab()
-    known = sorted(vocabulary, key=lambda piece: vocabulary[piece])
-    return _chars_tokenizer([*known, *(one for one in _characters(texts) if one not in vocabulary)])
-
-
-def is_chars_tokenizer(tokenizer: Tokenizer) -> bool:
-    """Whether the tokeniser was made here, so that it can be extended."""
-    return isinstance(tokenizer.model, models.WordLevel)
-
-
 def save_tokenizer(tokeniser: Tokeniser, folder: Path) -> None:
     """Write the tokeniser as a Hugging Face folder holds it."""
     tokeniser.tokenizer.save(str(folder / "tokenizer.json"))
@@ -135,25 +144,6 @@ def save_tokenizer(tokeniser: Tokeniser, folder: Path) -> None:
     }
     content = json.dumps(settings, indent=1, ensure_ascii=False)
     (folder / "tokenizer_config.json").write_text(content, encoding="utf-8")
-
-
-def _characters(texts: Iterable[str]) -> list[str]:
-    fold = normalizers.NFKC()
-    counts = Counter(character for text in texts for character in fold.normalize_str(text))
-    seen = [character for character in counts if character.strip()]
-    return sorted(seen, key=lambda character: (-counts[character], character))
-
-
-def _chars_tokenizer(pieces: Sequence[str]) -> Tokenizer:
-    vocabulary = {piece: rank for rank, piece in enumerate(pieces)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.NFKC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        special_tokens=[(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")],
-    )
-    return tokenizer
 
 
 def _open_tokenizer(folder: Path, settings: Mapping[str, Any]) -> Tokenizer:

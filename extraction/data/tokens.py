@@ -18,7 +18,9 @@ from extraction.data.units import Offsets, cut_units
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 CHARS_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+UNKNOWN = "[UNK]"
 CHARS_LIMIT = 256  # pieces that a window of a built-in encoder holds
+NO_LIMIT = 1 << 30  # an encoder without context reads a sentence of any length whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,14 @@ class Tokeniser:
 
     @classmethod
     def of_chars(cls, tokenizer: Tokenizer) -> Tokeniser:
-        """The tokeniser of a built-in encoder."""
+        """The tokeniser of a built-in character encoder."""
         pad, unknown, first, last = range(4)  # the order of CHARS_SPECIALS
         return cls(tokenizer, Specials(first, last, pad, unknown), CHARS_LIMIT)
+
+    @classmethod
+    def of_words(cls, tokenizer: Tokenizer) -> Tokeniser:
+        """The tokeniser of the built-in word table."""
+        return cls(tokenizer, cls.of_chars(tokenizer).specials, NO_LIMIT)
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Encode a list of texts; the order is kept."""

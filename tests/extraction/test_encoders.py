@@ -39,7 +39,57 @@ def test_a_name_that_climbs_out_or_says_nothing_is_refused(name: str, tmp_path: 
 def test_an_unknown_name_is_answered_with_the_known_ones(encoder_folder: Path) -> None:
     error = refusal("bert-huge", encoder_folder.parent)
     assert error.code == "encoder_not_found"
-    assert "chars-tiny, chars-small, bert-mini" in error.message
+    assert "chars-tiny, chars-small, words, bert-mini" in error.message
+    assert f"hf download bert-huge --local-dir {encoder_folder.parent / 'bert-huge'}" in (
+        error.message
+    )
+
+
+def test_what_is_no_name_of_a_hub_is_not_said_to_be_brought_from_one(tmp_path: Path) -> None:
+    assert "hf download" not in refusal(str(tmp_path / "nowhere")).message
+
+
+@pytest.fixture
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty Hugging Face cache."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def put_into_cache(cache: Path, name: str, folder: Path) -> Path:
+    """Lay a folder into a cache as `hf download` does: blobs, and links to them."""
+    home = cache / f"models--{name.replace('/', '--')}"
+    snapshot = home / "snapshots" / "c0ffee"
+    snapshot.mkdir(parents=True)
+    (home / "blobs").mkdir()
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text("c0ffee")
+    for file in folder.iterdir():
+        shutil.copy(file, home / "blobs" / file.name)
+        (snapshot / file.name).symlink_to(Path("..", "..", "blobs", file.name))
+    return snapshot
+
+
+@pytest.mark.parametrize("name", ["bert-mini-zh", "owner/bert-mini.zh"])
+def test_a_hugging_face_name_is_found_in_the_local_cache(
+    hub_cache: Path, encoder_folder: Path, name: str
+) -> None:
+    assert refusal(name).code == "encoder_not_found"
+    snapshot = put_into_cache(hub_cache, name, encoder_folder)
+    assert find_encoder(name) == snapshot
+    assert open_tokeniser(snapshot).limit == 24
+
+
+def test_a_cached_encoder_is_checked_like_a_folder(hub_cache: Path, encoder_folder: Path) -> None:
+    snapshot = put_into_cache(hub_cache, "owner/old", encoder_folder)
+    (snapshot / "model.safetensors").unlink()
+    (snapshot / "pytorch_model.bin").write_bytes(b"")
+    assert refusal("owner/old").code == "unsafe_weights"
+
+
+@pytest.mark.parametrize("name", ["owner/../x", "a/b/c", "models--a--b", "http://x.y/z", "-rf"])
+def test_a_cache_is_not_asked_for_what_is_no_name(hub_cache: Path, name: str) -> None:
+    assert refusal(name).code in {"bad_encoder_name", "encoder_not_found"}
 
 
 def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path) -> None:

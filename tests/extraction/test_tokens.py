@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from extraction.data.encoders import extend_chars_tokenizer, make_chars_tokenizer
 from extraction.data.tokens import Specials, Tokeniser, Tokens, window_of_units, window_spans
 from extraction.data.units import cut_units
+from extraction.data.vocabularies import Kind, extended, kind_of_tokenizer, new_tokeniser
 
 TEXT = "安宁片@与aspirin１００mg合用"
 
 
 def tokeniser(limit: int = 64, text: str = TEXT) -> Tokeniser:
-    made = Tokeniser.of_chars(make_chars_tokenizer([text]))
+    made = new_tokeniser("chars", [text])
     return Tokeniser(made.tokenizer, made.specials, limit)
 
 
@@ -110,7 +110,34 @@ def test_a_unit_is_read_where_it_has_most_context() -> None:
     assert owner.tolist() == [0] * 10 + [1] * 10 or owner.tolist() == [0] * 11 + [1] * 9
 
 
-def test_a_vocabulary_grows_without_moving_what_it_knows() -> None:
-    before = make_chars_tokenizer(["安宁"])
-    after = extend_chars_tokenizer(before, ["宁康"])
-    assert after.get_vocab() == {**before.get_vocab(), "康": before.get_vocab_size()}
+@pytest.mark.parametrize(
+    ("kind", "known", "new", "added"),
+    [("chars", "安宁", "宁康", "康"), ("words", "take aspirin", "aspirin 安", "安")],
+)
+def test_a_vocabulary_grows_without_moving_what_it_knows(
+    kind: Kind, known: str, new: str, added: str
+) -> None:
+    before = new_tokeniser(kind, [known])
+    after = extended(before, [new])
+    vocabulary = before.tokenizer.get_vocab()
+    assert after.tokenizer.get_vocab() == {**vocabulary, added: len(vocabulary)}
+    assert (after.limit, after.specials) == (before.limit, before.specials)
+    assert extended(after, [known, new]) is after
+
+
+def test_words_are_whole_units_with_their_case_and_without_width() -> None:
+    words = new_tokeniser("words", [TEXT, "Aspirin ﬁrst"])
+    (tokens,) = words.encode(["与Aspirin100mg first ASPIRIN"])
+    read = [pieces_of(tokens, unit, words.tokenizer) for unit in range(len(tokens.units))]
+    assert read == ["与", "Aspirin", "100", "mg", "first", "[UNK]"]
+
+
+def test_a_word_table_reads_the_longest_sentence_in_one_window() -> None:
+    words = new_tokeniser("words", ["a"])
+    (tokens,) = words.encode(["a " * 5000])
+    assert [len(window) for window in tokens.windows] == [5002]
+
+
+def test_only_our_own_vocabularies_can_grow(encoder_words: Tokeniser) -> None:
+    assert kind_of_tokenizer(encoder_words.tokenizer) is None
+    assert extended(encoder_words, ["new words"]) is encoder_words

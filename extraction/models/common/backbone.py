@@ -8,18 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import nn
 
 from extraction.catalogue import EncoderSpec
 from extraction.data.batches import length_batches
-from extraction.data.encoders import (
-    extend_chars_tokenizer,
-    make_chars_tokenizer,
-    open_tokeniser,
-    save_tokenizer,
-)
+from extraction.data.encoders import open_tokeniser, save_tokenizer
 from extraction.data.tokens import CHARS_SPECIALS, Tokeniser, Tokens
+from extraction.data.vocabularies import extended, new_tokeniser
 from extraction.models.common.batch import TokenBatch, token_batch
 from extraction.models.common.encoder import (
     Encoder,
@@ -68,6 +63,14 @@ class Backbone:
                     kept[position] = _halved(one) if is_large else one
         return [one for one in kept if one is not None]
 
+    def quantize(self) -> None:
+        """Predict with 8-bit linear layers from now on (CPU)."""
+        self.encoder.quantize()
+
+    def compile(self) -> None:
+        """Predict with a compiled encoder from now on."""
+        self.encoder.compile_layers()
+
     def save(self, folder: Path) -> None:
         """Write a Hugging Face folder that `open_backbone` and transformers can read."""
         home = folder / FOLDER
@@ -94,40 +97,43 @@ def joined(features: Iterable[Features]) -> Features:
 
 
 def new_backbone(spec: EncoderSpec, texts: Iterable[str], device: torch.device) -> Backbone:
-    """An untrained character encoder with the vocabulary of these texts."""
-    tokenizer = make_chars_tokenizer(texts)
-    transformer = new_transformer(spec, tokenizer.get_vocab_size())
-    return _assembled(Tokeniser.of_chars(tokenizer), transformer, device)
+    """An untrained built-in encoder with the vocabulary of these texts."""
+    tokeniser = new_tokeniser(spec.kind, texts)
+    transformer = new_transformer(spec, tokeniser.tokenizer.get_vocab_size())
+    return assembled(tokeniser, transformer, device)
 
 
 def open_backbone(folder: Path, device: torch.device) -> Backbone:
     """The encoder of a Hugging Face folder."""
-    return _assembled(open_tokeniser(folder), load_transformer(folder), device)
+    return assembled(open_tokeniser(folder), load_transformer(folder), device)
 
 
 def grow_vocabulary(backbone: Backbone, texts: Iterable[str]) -> Backbone:
-    """Add the characters of these texts that a chars encoder has never seen."""
-    tokenizer: Tokenizer = backbone.tokeniser.tokenizer
-    known = tokenizer.get_vocab_size()
-    grown = extend_chars_tokenizer(tokenizer, texts)
-    if grown.get_vocab_size() == known:
+    """Add what these texts hold that an encoder of ours has never seen; others stay as they are.
+
+    A new piece begins near the unknown one, in whose place it would have been read.
+    """
+    grown = extended(backbone.tokeniser, texts)
+    if grown is backbone.tokeniser:
         return backbone
     transformer = backbone.encoder.transformer
-    _grow_embedding(transformer, grown.get_vocab_size())
-    return _assembled(Tokeniser.of_chars(grown), transformer, backbone.device)
+    _grow_embedding(transformer, grown.tokenizer.get_vocab_size(), grown.specials.unknown)
+    return assembled(grown, transformer, backbone.device)
 
 
-def _grow_embedding(transformer: nn.Module, rows: int) -> None:
+def _grow_embedding(transformer: nn.Module, rows: int, unknown: int) -> None:
     old: nn.Embedding = transformer.get_input_embeddings()  # type: ignore[operator]
     new = nn.Embedding(rows, old.embedding_dim, padding_idx=old.padding_idx)
     nn.init.normal_(new.weight, std=transformer.config.initializer_range)  # type: ignore[union-attr, arg-type]
     with torch.no_grad():
+        new.weight += old.weight[unknown].cpu()
         new.weight[: old.num_embeddings] = old.weight
     transformer.set_input_embeddings(new)  # type: ignore[operator]
     transformer.config.vocab_size = rows  # type: ignore[union-attr]
 
 
-def _assembled(tokeniser: Tokeniser, transformer: nn.Module, device: torch.device) -> Backbone:
+def assembled(tokeniser: Tokeniser, transformer: nn.Module, device: torch.device) -> Backbone:
+    """Put the two parts together on a device."""
     encoder = Encoder(transformer, tokeniser.specials.unknown).to(device)
     encoder.use_bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
     return Backbone(tokeniser, encoder, device)

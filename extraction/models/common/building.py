@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from extraction import config
 from extraction.catalogue import EncoderSpec
-from extraction.data.encoders import is_chars_tokenizer
 from extraction.data.schema_file import parse_schema
 from extraction.data.units import covering_units, cut_units
 from extraction.errors import ExtractionError
@@ -88,14 +87,15 @@ def _refuse_other_weights(
 
 
 def _backbone_for(blueprint: Blueprint, device: torch.device) -> Backbone:
+    """The encoder, new or opened; one of ours that may learn gets what is new in the texts."""
     texts = [example.text for example in blueprint.examples]
     if blueprint.origin is not None:
         backbone = open_backbone(blueprint.origin / FOLDER, device)
-        is_chars = is_chars_tokenizer(backbone.tokeniser.tokenizer)
-        return grow_vocabulary(backbone, texts) if is_chars else backbone
-    if isinstance(blueprint.encoder, EncoderSpec):
+    elif isinstance(blueprint.encoder, EncoderSpec):
         return new_backbone(blueprint.encoder, texts, device)
-    return open_backbone(blueprint.encoder, device)
+    else:
+        backbone = open_backbone(blueprint.encoder, device)
+    return backbone if blueprint.is_frozen else grow_vocabulary(backbone, texts)
 
 
 def _entity_facts(examples: Sequence[Example]) -> tuple[list[int], bool]:

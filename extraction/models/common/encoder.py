@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from extraction.catalogue import EncoderSpec
 from extraction.data.tokens import CHARS_LIMIT
 from extraction.errors import ExtractionError
 from extraction.models.common.batch import TokenBatch
+from extraction.models.common.int8 import quantize_linears
 from extraction.models.common.spans import range_max, to_index
+from extraction.models.common.word_table import MODEL_TYPE, WordTable, WordTableConfig
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported: nothing is ever fetched
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -58,8 +62,33 @@ class Encoder(nn.Module):
 
     @property
     def depth(self) -> int:
-        """How many layers there are."""
-        return int(self.transformer.config.num_hidden_layers)  # type: ignore[union-attr, arg-type]
+        """How many vectors of each piece there are to choose from: one a layer, one at least."""
+        return max(1, int(self.transformer.config.num_hidden_layers))  # type: ignore[union-attr, arg-type]
+
+    def quantize(self) -> None:
+        """Compute the linear layers in 8-bit integers from now on; for prediction on a CPU."""
+        if next(self.parameters()).is_cuda:
+            raise ExtractionError(
+                "int8_needs_cpu",
+                "8-bit layers run on a CPU only; use --device cpu",
+                {},
+            )
+        quantize_linears(self.transformer.eval())
+
+    def compile_layers(self) -> None:
+        """Compile the transformer for batches of any shape; pays on a GPU and large files."""
+        self.transformer.compile(dynamic=True)
+
+    def read_in_bfloat16(self) -> None:
+        """Compute in bfloat16 where the hardware does it well; else it is refused."""
+        if not may_use_bfloat16(next(self.parameters()).device):
+            raise ExtractionError(
+                "no_bfloat16",
+                "This processor has no arithmetic in bfloat16, which would be slower here;"
+                " leave the option out",
+                {},
+            )
+        self.use_bfloat16 = True
 
     def _read(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         if self.mixed_layers == 1:
@@ -93,8 +122,53 @@ class Encoder(nn.Module):
         return torch.where(is_hidden, self.unknown, ids)
 
 
+def may_use_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies matrices of bfloat16 in hardware."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001
+
+
 def new_transformer(spec: EncoderSpec, vocabulary: int) -> nn.Module:
-    """A small untrained BERT for a vocabulary of characters."""
+    """A small untrained transformer for a vocabulary of characters, or a table of words."""
+    if spec.kind == "words":
+        return WordTable(WordTableConfig(vocabulary, spec.width))
+    is_modern = spec.architecture == "modernbert"
+    return _new_modernbert(spec, vocabulary) if is_modern else _new_bert(spec, vocabulary)
+
+
+def _new_modernbert(spec: EncoderSpec, vocabulary: int) -> nn.Module:
+    """Norms before each block, gated units, rotary positions (Warner et al. 2024).
+
+    From nothing it learns several times as fast as BERT. Matrices begin so large that each
+    block changes its input visibly from the first step on.
+    """
+    from transformers.models.modernbert.configuration_modernbert import (  # noqa: PLC0415
+        ModernBertConfig,
+    )
+    from transformers.models.modernbert.modeling_modernbert import ModernBertModel  # noqa: PLC0415
+
+    pad, _, first, last = range(4)  # the order of CHARS_SPECIALS
+    config = ModernBertConfig(
+        vocab_size=vocabulary,
+        hidden_size=spec.width,
+        num_hidden_layers=spec.layers,
+        num_attention_heads=spec.heads,
+        intermediate_size=2 * spec.width,
+        max_position_embeddings=CHARS_LIMIT,
+        layer_types=["full_attention"] * spec.layers,
+        initializer_range=spec.width**-0.5,
+        pad_token_id=pad,
+        cls_token_id=first,
+        bos_token_id=first,
+        sep_token_id=last,
+        eos_token_id=last,
+    )
+    return ModernBertModel(config)
+
+
+def _new_bert(spec: EncoderSpec, vocabulary: int) -> nn.Module:
+    """BERT with positions that begin as waves."""
     from transformers.models.bert.configuration_bert import BertConfig  # noqa: PLC0415
     from transformers.models.bert.modeling_bert import BertModel  # noqa: PLC0415
 
@@ -128,16 +202,9 @@ def waves(places: int, width: int) -> Tensor:
 
 def load_transformer(folder: Path) -> nn.Module:
     """Load a folder that `check_encoder_folder` has accepted: safetensors only, offline."""
-    _be_quiet()
-    settings: dict[str, Any] = {
-        "local_files_only": True,
-        "trust_remote_code": False,
-        "use_safetensors": True,
-        "dtype": torch.float32,
-    }
     try:
-        return _transformer_class(folder, settings)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        return _loaded(folder)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ExtractionError(
             "not_an_encoder",
             f"The encoder {folder} cannot be loaded: {_first_line(error)};"
@@ -146,7 +213,21 @@ def load_transformer(folder: Path) -> nn.Module:
         ) from error
 
 
-def _transformer_class(folder: Path, settings: dict[str, Any]) -> nn.Module:
+def _loaded(folder: Path) -> nn.Module:
+    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if described.get("model_type") == MODEL_TYPE:
+        return WordTable.from_pretrained(folder)
+    _be_quiet()
+    settings: dict[str, Any] = {
+        "local_files_only": True,
+        "trust_remote_code": False,
+        "use_safetensors": True,
+        "dtype": torch.float32,
+    }
+    return _transformer(folder, settings)
+
+
+def _transformer(folder: Path, settings: dict[str, Any]) -> nn.Module:
     from transformers import AutoConfig  # noqa: PLC0415
 
     described = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
