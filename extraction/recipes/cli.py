@@ -1,4 +1,4 @@
-"""The command line: `python -m extraction train | evaluate | predict | benchmark | models`.
+"""The command line: `python -m extraction train | evaluate | predict | pretrain | benchmark | …`.
 
 With --json, stdout carries JSON lines and nothing else. Bad input: one clear sentence, exit 2.
 SIGTERM stops a training within seconds and exits 143; what is needed to resume is kept.
@@ -23,6 +23,8 @@ from extraction.config import read_assignments
 from extraction.errors import ExtractionError
 from extraction.recipes.benchmark_request import add_arguments as add_benchmark_arguments
 from extraction.recipes.benchmark_request import request_of as benchmark_request_of
+from extraction.recipes.pretrain_request import add_arguments as add_pretrain_arguments
+from extraction.recipes.pretrain_request import request_of as pretrain_request_of
 
 SOME_FAILED = 1
 BAD_INPUT = 2
@@ -99,6 +101,12 @@ def make_parser() -> argparse.ArgumentParser:
         one.add_argument("--checkpoint", type=Path, required=True)
         one.add_argument("--data", type=Path, required=True, help="native JSONL")
         one.add_argument("--schema", type=Path, help="JSON; replaces the checkpoint's schema")
+        one.add_argument("--int8", action="store_true", help="8-bit layers, on a CPU")
+        one.add_argument("--bf16", action="store_true", help="bfloat16, on a CPU that has it")
+        one.add_argument("--compile", action="store_true", help="pays on a GPU and large files")
+    pretrain = commands.add_parser("pretrain", help="make an encoder from plain text")
+    pretrain.set_defaults(command=_pretrain)
+    add_pretrain_arguments(pretrain)
     bench = commands.add_parser("benchmark", help="models x data x seeds into a table")
     bench.set_defaults(command=_benchmark)
     add_benchmark_arguments(bench)
@@ -154,11 +162,27 @@ def _train(call: _Call) -> int:
     return 0
 
 
+def _pretrain(call: _Call) -> int:
+    chosen = call.chosen
+    from extraction.recipes import pretrain  # noqa: PLC0415
+    from extraction.recipes.train import use_threads  # noqa: PLC0415
+
+    use_threads(chosen.threads)
+    request = pretrain_request_of(chosen, encoder_home())
+    try:
+        card = pretrain.run(request, call.tell, call.stop.asked.is_set)
+    except pretrain.StoppedError:
+        return SIGNALLED + call.stop.number
+    call.tell({"event": "done", "encoder": str(chosen.out), "metrics": card})
+    return 0
+
+
 def _evaluate(call: _Call) -> int:
     chosen = call.chosen
     from extraction.evaluation.significance import Sampling  # noqa: PLC0415
     from extraction.evaluation.table import report_table  # noqa: PLC0415
     from extraction.recipes.evaluate import Rules, evaluate_file  # noqa: PLC0415
+    from extraction.recipes.predict import Computing  # noqa: PLC0415
     from extraction.recipes.train import use_threads  # noqa: PLC0415
 
     use_threads(chosen.threads)
@@ -166,7 +190,7 @@ def _evaluate(call: _Call) -> int:
         chosen.checkpoint,
         chosen.data,
         schema_file=chosen.schema,
-        device=chosen.device,
+        computing=Computing(chosen.device, chosen.int8, chosen.bf16, chosen.compile),
         rules=Rules(chosen.no_overlapping, Sampling(chosen.resamples)),
     )
     if chosen.json:
@@ -178,7 +202,7 @@ def _evaluate(call: _Call) -> int:
 
 def _predict(call: _Call) -> int:
     chosen = call.chosen
-    from extraction.recipes.predict import predict_file  # noqa: PLC0415
+    from extraction.recipes.predict import Computing, predict_file  # noqa: PLC0415
     from extraction.recipes.train import use_threads  # noqa: PLC0415
 
     use_threads(chosen.threads)
@@ -188,7 +212,7 @@ def _predict(call: _Call) -> int:
             chosen.data,
             chosen.out,
             schema_file=chosen.schema,
-            device=chosen.device,
+            computing=Computing(chosen.device, chosen.int8, chosen.bf16, chosen.compile),
             should_stop=call.stop.asked.is_set,
         )
     except InterruptedError:

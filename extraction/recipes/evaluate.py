@@ -11,7 +11,7 @@ from extraction.data.schema_file import read_schema
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
 from extraction.evaluation.significance import DEFAULT_SAMPLING, Sampling
-from extraction.recipes.predict import load
+from extraction.recipes.predict import PLAINLY, Computing, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def evaluate_file(
     source: Path,
     *,
     schema_file: Path | None = None,
-    device: str = "auto",
+    computing: Computing = PLAINLY,
     rules: Rules = PLAIN,
 ) -> dict[str, Any]:
     """The whole report of a checkpoint on a native file."""
@@ -42,7 +42,7 @@ def evaluate_file(
             f"{source} holds no sentence; evaluate on labelled native lines",
             {"file": str(source)},
         )
-    predictor = load(checkpoint, device=device)
+    predictor = load(checkpoint, computing=computing)
     said = predictor.predict_examples(examples, schema=schema)
     return evaluate(
         examples,

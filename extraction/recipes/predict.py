@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,12 +17,26 @@ from extraction.data.batches import length_batches
 from extraction.data.native import read_native, write_predictions
 from extraction.data.schema_file import parse_schema, read_schema
 from extraction.errors import ExtractionError
+from extraction.models.common.encoder import Encoder
 from extraction.protocol import JointModel, ModelModule
 from extraction.training.checkpoint import read_checked
 from extraction.types import Example, Prediction, Schema
 
 BATCH_TOKENS = 2048
 CHUNK = 8192  # sentences whose numbers are held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """Where a model computes, and what is given for speed."""
+
+    device: str = "auto"
+    int8: bool = False  # 8-bit linear layers in the encoder (CPU)
+    bf16: bool = False  # the encoder in bfloat16 on a CPU; a GPU does so anyway
+    compiled: bool = False
+
+
+PLAINLY = Computing()
 
 
 class Predictor:
@@ -69,10 +84,24 @@ def predict_items(
     return said
 
 
-def load(path: Path, *, device: str = "auto") -> Predictor:
-    """Verify a checkpoint and load it."""
+def load(path: Path, *, device: str = "auto", computing: Computing = PLAINLY) -> Predictor:
+    """Verify a checkpoint and load it; `device` is a short way to say where it computes."""
     card = read_checked(path)
-    return Predictor(load_model(path, card, device), card)
+    model = load_model(path, card, device if device != "auto" else computing.device)
+    _speed_up(model, computing)
+    return Predictor(model, card)
+
+
+def _speed_up(model: JointModel, computing: Computing) -> None:
+    if computing.int8 and computing.bf16:
+        raise ExtractionError("bad_arguments", "Choose one of --int8 and --bf16, not both")
+    for encoder in [one for one in model.network.modules() if isinstance(one, Encoder)]:
+        if computing.bf16:
+            encoder.read_in_bfloat16()
+        if computing.int8:
+            encoder.quantize()
+        if computing.compiled:
+            encoder.compile_layers()
 
 
 def load_model(path: Path, card: dict[str, Any], device: str) -> JointModel:
@@ -114,13 +143,13 @@ def predict_file(
     out: Path,
     *,
     schema_file: Path | None = None,
-    device: str = "auto",
+    computing: Computing = PLAINLY,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Predict a native file into another one; returns what was done, for people and programs."""
     schema = read_schema(schema_file) if schema_file else None
     examples = read_native(source, may_repeat_ids=True)
-    predictor = load(checkpoint, device=device)
+    predictor = load(checkpoint, computing=computing)
     begun = time.perf_counter()
     said: list[Prediction] = []
     for begin in range(0, len(examples), CHUNK):
