@@ -101,6 +101,18 @@ CATALOGUE: Mapping[str, ModelSpec] = {
                 "zh": "在 SpERT 上把“是不是”与“是哪一类”分开学习，适合误报较多的数据。",
             },
         ),
+        ModelSpec(
+            name="iser.v1",
+            title="ISER",
+            paper="The Joint Entity-Relation Extraction Model Based on Span and Interactive Fusion"
+            " Representation for Chinese Medical Texts with Complex Semantics",
+            module="extraction.models.iser.model",
+            about={
+                "en": "Lets the two tasks read one another and weighs each span by the sentence"
+                " around it; slower, made for medical text.",
+                "zh": "实体与关系两项任务相互参照，并结合片段周围的语境来判断；较慢，面向医学文本。",
+            },
+        ),
     )
 }
 

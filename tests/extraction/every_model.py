@@ -32,6 +32,7 @@ HEART: Mapping[str, Any] = {
 OWN_HEART: Mapping[str, Mapping[str, Any]] = {
     "spert.v1": {"negative_entities": 20},
     "spert_mt.v1": {"negative_entities": 20},
+    "iser.v1": {"negative_entities": 20, "epochs": 60},
 }
 
 

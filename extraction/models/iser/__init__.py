@@ -1,0 +1,1 @@
+"""ISER (Chinese medical texts with complex semantics): spans, interactive fusion and SEA."""
