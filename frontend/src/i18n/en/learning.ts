@@ -50,7 +50,8 @@ export const learning = {
     "Seconds to minutes on a CPU: few epochs, and a pre-trained encoder stays as it is.",
   "training.speed_hint.full": "Everything is trained: better with a GPU.",
   "training.more": "More settings",
-  "training.more_hint": "Only what you change is sent; everything else stays as usual.",
+  "training.more_hint":
+    "Automatic: chosen by speed, encoder and labels. Only what you change is sent.",
   "training.changed": "{n} changed",
   "training.changed_settings": "Changed settings",
   "training.reset": "Reset all",
