@@ -113,6 +113,32 @@ CATALOGUE: Mapping[str, ModelSpec] = {
                 "zh": "实体与关系两项任务相互参照，并结合片段周围的语境来判断；较慢，面向医学文本。",
             },
         ),
+        ModelSpec(
+            name="bio_mtl.v1",
+            title="CNN with BIO tags",
+            paper="Ye et al. 2019, Exploiting Entity BIO Tag Embeddings and Multi-task Learning for"
+            " Relation Extraction with Imbalanced Data",
+            module="extraction.models.bio_mtl.model",
+            given_entities=True,
+            about={
+                "en": "Joins entities that are already labelled and finds none itself; light and"
+                " quick, on the command line only.",
+                "zh": "只判断已标出的实体之间的关系，自己不找实体；轻而快，仅用于命令行。",
+            },
+        ),
+        ModelSpec(
+            name="pipeline_bio_mtl.v1",
+            title="BiLSTM-CRF, then CNN with BIO tags",
+            paper="Ye et al. 2019, Exploiting Entity BIO Tag Embeddings and Multi-task Learning for"
+            " Relation Extraction with Imbalanced Data",
+            module="extraction.models.pipeline_bio_mtl.model",
+            nested=False,
+            about={
+                "en": "First tags entities, then joins them; strong where most pairs hold no"
+                " relation. Entities cannot nest.",
+                "zh": "先标出实体，再判断关系；适合多数实体对没有关系的数据。实体不能嵌套。",
+            },
+        ),
     )
 }
 

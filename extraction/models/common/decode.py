@@ -253,7 +253,7 @@ def predictions(
     if arrows is not None:
         _write_arrows(arrows, chosen, labels, (spans, place, joined, doubted))
     return [
-        Prediction(tuple(entities), tuple(relations), _strongest(refused))
+        Prediction(tuple(entities), tuple(relations), strongest(refused))
         for entities, relations, refused in zip(said, joined, doubted, strict=True)
     ]
 
@@ -297,7 +297,7 @@ def _span_rows(chosen: Weighed, first_unit: Ints) -> Any:
     )
 
 
-def _strongest(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+def strongest(candidates: list[Candidate]) -> tuple[Candidate, ...]:
     """The spans and, for each pair of ends, the strongest refused type; surest first."""
     best: dict[tuple[Offsets, Offsets | None], Candidate] = {}
     for one in candidates:

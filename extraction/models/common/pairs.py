@@ -21,11 +21,16 @@ class Pairs:
         return len(self.first)
 
 
-def all_pairs(sentence_of: Ints) -> Pairs:
-    """Every unordered pair of entities of one sentence; entities are grouped by sentence."""
+def all_pairs(sentence_of: Ints, nearest: int | None = None) -> Pairs:
+    """Every unordered pair of entities of one sentence; entities are grouped by sentence.
+
+    With `nearest`, only pairs that stand at most so many places apart.
+    """
     count = len(sentence_of)
     ends = np.searchsorted(sentence_of, sentence_of, side="right")
     partners = ends - np.arange(count) - 1  # entities of the sentence that come later
+    if nearest is not None:
+        partners = np.minimum(partners, nearest)
     first = np.repeat(np.arange(count), partners)
     begin_of_run = np.cumsum(partners) - partners
     second = first + 1 + np.arange(len(first)) - np.repeat(begin_of_run, partners)
