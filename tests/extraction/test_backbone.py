@@ -102,6 +102,23 @@ def test_rare_words_can_be_hidden_in_training() -> None:
     assert torch.equal(features.units, unknown.expand(2, -1))
 
 
+def test_an_encoder_whose_file_lacks_weights_is_refused(
+    encoder_folder: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file  # noqa: PLC0415
+
+    folder = tmp_path / "torn"
+    shutil.copytree(encoder_folder, folder)
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    lost = next(name for name in weights if "layer.0.attention" in name)
+    kept = {name: one for name, one in weights.items() if name != lost}
+    save_file(kept, file, metadata={"format": "pt"})
+    with pytest.raises(ExtractionError, match=r"weights lack .*attention") as caught:
+        open_backbone(folder, CPU)
+    assert caught.value.code == "not_an_encoder"
+
+
 def test_a_damaged_word_table_is_refused(tmp_path: Path) -> None:
     made("words").save(tmp_path)
     (tmp_path / "encoder" / "model.safetensors").write_bytes(b"nothing")

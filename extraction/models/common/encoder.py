@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,7 @@ def _loaded(folder: Path) -> nn.Module:
         "trust_remote_code": False,
         "use_safetensors": True,
         "dtype": torch.float32,
+        "output_loading_info": True,
     }
     return _transformer(folder, settings)
 
@@ -234,11 +236,19 @@ def _transformer(folder: Path, settings: dict[str, Any]) -> nn.Module:
     if described.model_type == "bert":
         from transformers.models.bert.modeling_bert import BertModel  # noqa: PLC0415
 
-        bert: nn.Module = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
-        return bert
+        bert, about = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
+        return _whole(bert, about)
     from transformers import AutoModel  # noqa: PLC0415
 
-    model: nn.Module = AutoModel.from_pretrained(folder, **settings)
+    model, about = AutoModel.from_pretrained(folder, **settings)
+    return _whole(model, about)
+
+
+def _whole(model: nn.Module, found: Mapping[str, Any]) -> nn.Module:
+    """The model, if the file held all its weights; a pooler, which nobody asks, may be missing."""
+    lost = sorted(name for name in found["missing_keys"] if "pooler" not in name)
+    if lost:
+        raise ValueError(f"its weights lack {', '.join(lost[:3])} ({len(lost)} in all)")
     return model
 
 
