@@ -236,12 +236,12 @@ def _transformer(folder: Path, settings: dict[str, Any]) -> nn.Module:
     if described.model_type == "bert":
         from transformers.models.bert.modeling_bert import BertModel  # noqa: PLC0415
 
-        bert, about = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
-        return _whole(bert, about)
+        bert: Any = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
+        return _whole(*bert)
     from transformers import AutoModel  # noqa: PLC0415
 
-    model, about = AutoModel.from_pretrained(folder, **settings)
-    return _whole(model, about)
+    model: Any = AutoModel.from_pretrained(folder, **settings)
+    return _whole(*model)
 
 
 def _whole(model: nn.Module, found: Mapping[str, Any]) -> nn.Module:
