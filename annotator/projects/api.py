@@ -22,6 +22,7 @@ from annotator.projects.templates import TEMPLATES
 from extraction.catalogue import CATALOGUE
 
 ROLES = {role.label: role for role in Role}
+MODELS = sorted(name for name, spec in CATALOGUE.items() if not spec.given_entities)
 COLOR = r"^#[0-9a-fA-F]{6}$"
 
 
@@ -37,7 +38,7 @@ class ProjectPatch(Body):
     """Settings a manager may change."""
 
     name = serializers.CharField(max_length=200, required=False)
-    model = serializers.ChoiceField(choices=sorted(CATALOGUE), required=False)
+    model = serializers.ChoiceField(choices=MODELS, required=False)
     encoder = serializers.CharField(max_length=200, required=False)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False)
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)

@@ -53,6 +53,7 @@ def catalogue_json(encoder_folder: Path) -> dict[str, Any]:
                 "settings_schema": dict(spec.settings),
             }
             for spec in CATALOGUE.values()
+            if not spec.given_entities  # a project's model finds the entities itself
         ],
         "encoders": [*built_in, *installed],
         "speeds": list(Speed.values),

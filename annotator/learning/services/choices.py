@@ -22,6 +22,12 @@ class UnknownModelError(InvalidError):
     code = "unknown_model"
 
 
+class UnfitModelError(InvalidError):
+    """The model joins entities that it is given, and a project needs one that finds them."""
+
+    code = "unfit_model"
+
+
 class UnknownEncoderError(InvalidError):
     """The encoder is neither built in nor installed."""
 
@@ -53,8 +59,16 @@ def choose(project: Project, given: Mapping[str, Any]) -> Choice:
         settings=given.get("settings", {}),
     )
     if choice.model not in CATALOGUE:
+        known_models = sorted(name for name, spec in CATALOGUE.items() if not spec.given_entities)
         raise UnknownModelError(
-            "There is no such model", field="model", given=choice.model, known=sorted(CATALOGUE)
+            "There is no such model", field="model", given=choice.model, known=known_models
+        )
+    if CATALOGUE[choice.model].given_entities:
+        raise UnfitModelError(
+            f"{choice.model} only joins entities that are already labelled and finds none itself;"
+            " choose pipeline_bio_mtl.v1, which finds them first",
+            field="model",
+            given=choice.model,
         )
     if choice.speed not in Speed.values:
         raise InvalidError("There is no such speed", field="speed", known=Speed.values)

@@ -121,6 +121,7 @@ def test_retraining_needs_a_manager(
     ("body", "code", "field"),
     [
         ({"model": "gpt"}, "unknown_model", "model"),
+        ({"model": "bio_mtl.v1"}, "unfit_model", "model"),
         ({"encoder": "../../etc"}, "unknown_encoder", "encoder"),
         ({"encoder": "/etc"}, "unknown_encoder", "encoder"),
         ({"encoder": "not-there"}, "unknown_encoder", "encoder"),
@@ -139,6 +140,20 @@ def test_a_bad_choice_is_refused_by_name(
     assert refused.json()["code"] == code
     assert refused.json()["context"]["field"] == field
     assert not Run.objects.exists()
+
+
+def test_a_model_that_needs_entities_is_refused_with_the_one_that_finds_them(
+    labelled: Project, manager: User, api: Api
+) -> None:
+    client = api(manager)
+    offered = {model["name"] for model in client.get("/api/v1/catalogue/").json()["models"]}
+    assert "pipeline_bio_mtl.v1" in offered
+    assert "bio_mtl.v1" not in offered
+    refused = client.post(address(labelled), {"model": "bio_mtl.v1"}).json()
+    assert "choose pipeline_bio_mtl.v1" in refused["message"]
+    assert (
+        client.patch(f"/api/v1/projects/{labelled.pk}/", {"model": "bio_mtl.v1"}).status_code == 400
+    )
 
 
 def test_every_bad_setting_is_told_at_once(labelled: Project, manager: User, api: Api) -> None:

@@ -33,6 +33,7 @@ export const errors = {
   "error.schema_changed": "标签体系已被修改。",
   "error.too_large": "文件过大。",
   "error.too_many": "一个句子中的标注过多。",
+  "error.unfit_model": "此模型只判断已标出的实体之间的关系；请改选 pipeline_bio_mtl.v1。",
   "error.unknown_encoder": "本机没有这个编码器。",
   "error.unknown_end": "有关系指向不存在的实体。",
   "error.unknown_model": "没有这个模型。",
