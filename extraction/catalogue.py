@@ -139,6 +139,17 @@ CATALOGUE: Mapping[str, ModelSpec] = {
                 "zh": "先标出实体，再判断关系；适合多数实体对没有关系的数据。实体不能嵌套。",
             },
         ),
+        ModelSpec(
+            name="two_phase.v1",
+            title="Two-phase",
+            paper="Ji et al. 2022, A Two-Phase Paradigm for Joint Entity-Relation Extraction",
+            module="extraction.models.two_phase.model",
+            about={
+                "en": "Decides first whether, then which; judges a relation by the types of its"
+                " ends and the distance between them.",
+                "zh": "先判断有没有，再判断是哪一类；判断关系时参照两端的类型与间距。",
+            },
+        ),
     )
 }
 

@@ -35,6 +35,7 @@ OWN_HEART: Mapping[str, Mapping[str, Any]] = {
     "iser.v1": {"negative_entities": 20, "epochs": 60},
     "bio_mtl.v1": {"filters": 8, "epochs": 60},
     "pipeline_bio_mtl.v1": {"filters": 8, "epochs": 60, "tagger_dropout": 0.0},
+    "two_phase.v1": {"negative_entities": 20},
 }
 
 

@@ -1,0 +1,1 @@
+"""Two-phase extraction (Ji and others 2022): first whether, then which."""
