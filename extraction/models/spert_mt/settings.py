@@ -22,7 +22,7 @@ PAPER: Mapping[str, Any] = {
     "relation_weight": 1.0,
     "context": "between",
 }
-FROZEN: Mapping[str, Any] = {**PAPER, "negative_entities": 40}
+FROZEN: Mapping[str, Any] = {**PAPER, "negative_entities": 40, "relation_threshold": 0.3}
 FROM_NOTHING: Mapping[str, Any] = {
     "entity_threshold": 0.85,
     "relation_threshold": -0.3,
