@@ -102,6 +102,17 @@ CATALOGUE: Mapping[str, ModelSpec] = {
             },
         ),
         ModelSpec(
+            name="two_phase.v1",
+            title="Two-phase",
+            paper="Ji et al. 2022, A Two-Phase Paradigm for Joint Entity-Relation Extraction",
+            module="extraction.models.two_phase.model",
+            about={
+                "en": "Decides first whether, then which; judges a relation by the types of its"
+                " ends and the distance between them.",
+                "zh": "先判断有没有，再判断是哪一类；判断关系时参照两端的类型与间距。",
+            },
+        ),
+        ModelSpec(
             name="iser.v1",
             title="ISER",
             paper="The Joint Entity-Relation Extraction Model Based on Span and Interactive Fusion"
@@ -110,7 +121,35 @@ CATALOGUE: Mapping[str, ModelSpec] = {
             about={
                 "en": "Lets the two tasks read one another and weighs each span by the sentence"
                 " around it; slower, made for medical text.",
-                "zh": "实体与关系两项任务相互参照，并结合片段周围的语境来判断；较慢，面向医学文本。",
+                "zh": "实体与关系两项任务相互参照，并结合片段周围的语境来判断；"
+                "较慢，面向医学文本。",
+            },
+        ),
+        ModelSpec(
+            name="onerel.v1",
+            title="OneRel",
+            paper="Shang, Huang and Mao 2022, OneRel: Joint Entity and Relation Extraction with"
+            " One Module in One Step",
+            module="extraction.models.onerel.model",
+            about={
+                "en": "Reads all triples at once from a table of word pairs; for sentences whose"
+                " many triples share entities. Of two touching objects of one subject it may"
+                " lose one.",
+                "zh": "从词对表中一次读出全部三元组，适合三元组多且共用实体的句子；"
+                "同一主体的两个紧邻客体可能只读出一个。",
+            },
+        ),
+        ModelSpec(
+            name="nrs_onerel.v1",
+            title="NRS-OneRel",
+            paper="NRS-OneRel, an entity-relationship extraction model based on a negative"
+            " relationship sampling strategy",
+            module="extraction.models.nrs_onerel.model",
+            about={
+                "en": "OneRel that learns each sentence from its own relation types and a few"
+                " others; for schemas with many relation types, with few it is OneRel.",
+                "zh": "在 OneRel 上只用每句出现的关系类型和少数其他类型来训练；"
+                "适合关系类型很多的项目，类型少时等同 OneRel。",
             },
         ),
         ModelSpec(
@@ -137,17 +176,6 @@ CATALOGUE: Mapping[str, ModelSpec] = {
                 "en": "First tags entities, then joins them; strong where most pairs hold no"
                 " relation. Entities cannot nest.",
                 "zh": "先标出实体，再判断关系；适合多数实体对没有关系的数据。实体不能嵌套。",
-            },
-        ),
-        ModelSpec(
-            name="two_phase.v1",
-            title="Two-phase",
-            paper="Ji et al. 2022, A Two-Phase Paradigm for Joint Entity-Relation Extraction",
-            module="extraction.models.two_phase.model",
-            about={
-                "en": "Decides first whether, then which; judges a relation by the types of its"
-                " ends and the distance between them.",
-                "zh": "先判断有没有，再判断是哪一类；判断关系时参照两端的类型与间距。",
             },
         ),
     )

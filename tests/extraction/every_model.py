@@ -32,10 +32,10 @@ HEART: Mapping[str, Any] = {
 OWN_HEART: Mapping[str, Mapping[str, Any]] = {
     "spert.v1": {"negative_entities": 20},
     "spert_mt.v1": {"negative_entities": 20},
+    "two_phase.v1": {"negative_entities": 20},
     "iser.v1": {"negative_entities": 20, "epochs": 60},
     "bio_mtl.v1": {"filters": 8, "epochs": 60},
     "pipeline_bio_mtl.v1": {"filters": 8, "epochs": 60, "tagger_dropout": 0.0},
-    "two_phase.v1": {"negative_entities": 20},
 }
 
 

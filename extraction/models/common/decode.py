@@ -198,8 +198,14 @@ def judge_pairs(
     # a kept end of a refused pair is taken for granted, a refused end weighs its chance
     granted = np.where(chosen.is_kept, np.float32(1.0), chosen.chance)
     chance = score * np.where(is_kept, end_chance, granted[head] * granted[tail])
-    head, tail = _normalise(chosen, head, tail, rules.is_symmetric[types])
-    return _without_twins(Arrows(head, tail, types, chance, is_kept))
+    return settled(chosen, Arrows(head, tail, types, chance, is_kept), rules)
+
+
+def settled(chosen: Weighed, arrows: Arrows, rules: Rules) -> Arrows:
+    """Symmetric relations in the order of the text, and each arrow once."""
+    is_symmetric = rules.is_symmetric[arrows.types]
+    head, tail = _normalise(chosen, arrows.heads, arrows.tails, is_symmetric)
+    return _without_twins(Arrows(head, tail, arrows.types, arrows.chance, arrows.is_kept))
 
 
 def _normalise(chosen: Weighed, head: Ints, tail: Ints, is_symmetric: Bools) -> tuple[Ints, Ints]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from extraction import config
 from extraction.data.schema_file import schema_record
+from extraction.data.tokens import Tokens
 from extraction.models.common.adapter import Adapter
 from extraction.models.common.backbone import Backbone, joined
 from extraction.models.common.encoder import Features
@@ -79,7 +80,7 @@ class PaperModel(ABC, Generic[SettingsT]):
         ]
         if not self.is_frozen:
             return items
-        kept = self.backbone.keep_features(tokens)
+        kept = self.backbone.keep_features([self.reading(item) for item in items])
         return [replace(item, features=one) for item, one in zip(items, kept, strict=True)]
 
     def features(self, items: Sequence[Item]) -> Features:
@@ -88,12 +89,17 @@ class PaperModel(ABC, Generic[SettingsT]):
         read: Features = (
             joined(kept)
             if len(kept) == len(items)
-            else self.backbone.encoder(self.backbone.batch([item.tokens for item in items]))
+            else self.backbone.encoder(self.backbone.batch([self.reading(i) for i in items]))
         )
         if self.adapter is None:
             return read
-        adapted: Features = self.adapter(read, borders_of(unit_counts(items)))
+        counts = [len(self.reading(item).units) for item in items]
+        adapted: Features = self.adapter(read, borders_of(counts))
         return adapted
+
+    def reading(self, item: Item) -> Tokens:
+        """What the encoder reads of a sentence, and what counts as its units there."""
+        return item.tokens
 
     def card(self) -> dict[str, Any]:
         """Everything but the weights."""

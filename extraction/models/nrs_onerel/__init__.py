@@ -1,0 +1,1 @@
+"""NRS-OneRel: OneRel that learns from all positive and some negative relation types."""
