@@ -50,8 +50,7 @@ export const learning = {
     "Seconds to minutes on a CPU: few epochs, and a pre-trained encoder stays as it is.",
   "training.speed_hint.full": "Everything is trained: better with a GPU.",
   "training.more": "More settings",
-  "training.more_hint":
-    "Automatic: chosen by speed, encoder and labels. Only what you change is sent.",
+  "training.more_hint": "Automatic: chosen by speed, encoder and labels.",
   "training.changed": "{n} changed",
   "training.changed_settings": "Changed settings",
   "training.reset": "Reset all",

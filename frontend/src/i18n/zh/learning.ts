@@ -46,7 +46,7 @@ export const learning = {
   "training.speed_hint.quick": "CPU 上数秒至数分钟：轮数少，预训练编码器保持不变。",
   "training.speed_hint.full": "训练全部参数：建议使用 GPU。",
   "training.more": "更多设置",
-  "training.more_hint": "“自动”：按速度、编码器和标注选择。只提交您改动的设置。",
+  "training.more_hint": "“自动”：由速度、编码器和标注决定。",
   "training.changed": "已改 {n} 项",
   "training.changed_settings": "改动的设置",
   "training.reset": "全部还原",
