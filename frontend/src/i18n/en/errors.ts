@@ -33,7 +33,8 @@ export const errors = {
   "error.schema_changed": "The schema was changed meanwhile.",
   "error.too_large": "The file is too large.",
   "error.too_many": "There are too many labels in one sentence.",
-  "error.unfit_model": "This model only joins entities that are already labelled; choose pipeline_bio_mtl.v1 instead.",
+  "error.unfit_model":
+    "This model only joins entities that are already labelled; choose pipeline_bio_mtl.v1 instead.",
   "error.unknown_encoder": "This encoder is not on this machine.",
   "error.unknown_end": "A relation names an entity that is not there.",
   "error.unknown_model": "There is no such model.",
