@@ -19,13 +19,18 @@ PAPER: Mapping[str, Any] = {
     "entity_bonus": 0.0,
     "relation_threshold": 0.4,
     "local_context": "max",
-    "sea_negatives": 30,
+    "sea_negatives": 20,
 }
 FROM_NOTHING: Mapping[str, Any] = {
     "entity_bonus": 0.0,
     "relation_threshold": 0.2,
     "local_context": "global",
     "sea_negatives": 6,
+}
+ABOVE_A_FROZEN_ONE: Mapping[str, Any] = {"sea_negatives": 8}
+
+PRESETS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("scratch", "quick"): {"batch_tokens": 512, "learning_rate": 2e-3},
 }
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -142,7 +147,7 @@ class Settings(SpanSettings):
         default=8, metadata=described("Spans read with SEA in a short sentence", 0, ALL)
     )
     prefilter_floor: float = field(
-        default=0.003,
+        default=0.02,
         metadata=described(
             "Below this chance of being an entity, seen without context, no span is read with SEA",
             0.0,
@@ -182,5 +187,6 @@ class Settings(SpanSettings):
         return {
             **SpanSettings.usual(self, facts),
             **(FROM_NOTHING if facts.is_new else PAPER),
+            **(ABOVE_A_FROZEN_ONE if facts.is_frozen else {}),
             "fusion_residual": "on" if facts.is_new or facts.is_frozen else "off",
         }
