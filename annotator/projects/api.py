@@ -38,10 +38,16 @@ class ProjectPatch(Body):
     """Settings a manager may change."""
 
     name = serializers.CharField(max_length=200, required=False)
-    model = serializers.ChoiceField(choices=MODELS, required=False)
+    model = serializers.CharField(max_length=60, required=False)
     encoder = serializers.CharField(max_length=200, required=False)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False)
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)
+
+    def validate_model(self, name: str) -> str:
+        """Refuse a model that a project cannot have; the contract lists none, for more may come."""
+        if name not in MODELS:
+            raise serializers.ValidationError(f"Choose one of: {', '.join(MODELS)}")
+        return name
 
 
 class ProjectOut(serializers.Serializer[Any]):

@@ -781,12 +781,6 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
-        /**
-         * @description * `spert.v1` - spert.v1
-         *     * `spert_mt.v1` - spert_mt.v1
-         * @enum {string}
-         */
-        readonly ModelEnum: "spert.v1" | "spert_mt.v1";
         /** @description A model version. */
         readonly ModelOut: {
             readonly id: number;
@@ -838,7 +832,7 @@ export interface components {
         /** @description Settings a manager may change. */
         readonly PatchedProjectPatchRequest: {
             readonly name?: string;
-            readonly model?: components["schemas"]["ModelEnum"];
+            readonly model?: string;
             readonly encoder?: string;
             readonly speed?: components["schemas"]["SpeedEnum"];
             /** Format: double */
