@@ -164,7 +164,7 @@ def test_scores_by_blocks_and_of_single_cells_are_those_of_the_plain_table(
     with torch.no_grad():
         plain = plain_scores(given, weight, bias)
         for begin, scores in scored(given, LAYOUT, weight, bias):
-            assert torch.allclose(scores, plain[begin : begin + len(scores)])
+            assert torch.allclose(scores.T, plain[begin : begin + scores.shape[1]])
         rows, columns = LAYOUT.places_of(np.arange(LAYOUT.cells))
         assert torch.allclose(scored_at(given, rows, columns, weight, bias), plain)
 

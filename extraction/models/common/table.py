@@ -21,7 +21,7 @@ from extraction.models.common.spans import to_index
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 
-BLOCK = 1 << 18  # numbers in the pair vectors of one block, small enough for a CPU's cache
+BLOCK = 1 << 19  # numbers in the pair vectors of one block, small enough for a CPU's cache
 BLOCK_GPU = 1 << 26
 CHUNK = 1 << 22  # scores that are looked at together
 
@@ -156,8 +156,8 @@ def strong(factors: Factors, layout: Layout, sought: Sequence[Sought]) -> list[S
     ]
     found: list[list[_Cells]] = [[] for _ in sought]
     for begin, scores in scored(factors, layout, weight, bias, hidden):
-        cells, slices = (scores >= 0).nonzero().T.cpu().numpy()
-        values = scores[to_index(cells, scores), to_index(slices, scores)].cpu().numpy()
+        cells, slices = (scores.T >= 0).nonzero().T.cpu().numpy()
+        values = scores[to_index(slices, scores), to_index(cells, scores)].cpu().numpy()
         kind = np.searchsorted(ends, slices, side="right") - 1
         for number, one in enumerate(sought):
             some = kind == number
@@ -205,44 +205,45 @@ def scored(
     bias: Tensor,
     hidden: Sequence[tuple[slice, int]] = (),
 ) -> Iterator[tuple[int, Tensor]]:
-    """Score every cell: (number of the first cell, scores (cells, columns of the weight)).
+    """Score every cell: (number of the first cell, scores (rows of the weight, cells)).
 
-    `hidden` names columns that are -inf left of a diagonal. What is yielded is overwritten by
-    what comes next.
+    `hidden` names rows of the weight whose scores are -inf left of a diagonal. What is yielded
+    is overwritten by what comes next. Cells stand last: a product of few rows and many columns
+    is what a CPU does well.
     """
     most = factors.most()
     buffer = factors.buffer(layout, most)
     height = max(len(buffer), min(layout.cells, CHUNK // max(1, len(weight))))
-    scores = weight.new_empty(height, len(weight))
-    turned = weight.T.contiguous()
+    scores = weight.new_empty(len(weight), height)
+    bias = bias.unsqueeze(1)
     begin = filled = 0
     for block in layout.blocks(factors.width, most):
         count = block.cells.stop - block.cells.start
         if filled + count > height:
-            yield begin, scores[:filled]
+            yield begin, scores[:, :filled]
             begin, filled = block.cells.start, 0
-        here = scores[filled : filled + count]
-        torch.addmm(bias, factors.pairs(block, buffer), turned, out=here)
-        for columns, diagonal in hidden:
-            here[:, columns].masked_fill_(~from_diagonal(block, diagonal, here), -math.inf)
+        here = scores[:, filled : filled + count]
+        torch.addmm(bias, weight, factors.pairs(block, buffer).T, out=here)
+        for rows, diagonal in hidden:
+            here[rows].masked_fill_(~from_diagonal(block, diagonal, here), -math.inf)
         filled += count
-    yield begin, scores[:filled]
+    yield begin, scores[:, :filled]
 
 
 def scored_at(factors: Factors, rows: Ints, columns: Ints, weight: Tensor, bias: Tensor) -> Tensor:
-    """Score these cells only: (cells, columns of the weight)."""
+    """Score these cells only: (cells, rows of the weight)."""
     step = max(1, factors.most() // factors.width)
     parts = [bias.new_zeros(0, len(weight))]
     for begin in range(0, len(rows), step):
         some = slice(begin, begin + step)
         pairs = factors.rows[to_index(rows[some], bias)]
         pairs = pairs + factors.columns[to_index(columns[some], bias)]
-        parts.append(torch.addmm(bias, pairs.relu_(), weight.T))
+        parts.append(torch.addmm(bias.unsqueeze(1), weight, pairs.relu_().T).T)
     return torch.cat(parts)
 
 
 def from_diagonal(block: Block, diagonal: int, like: Tensor) -> Tensor:
-    """Which of a block's cells (cells, 1) lie at the diagonal + `diagonal` or right of it."""
+    """Which of a block's cells (cells,) lie at the diagonal + `diagonal` or right of it."""
     row = torch.arange(block.rows.start, block.rows.stop, device=like.device)
     column = torch.arange(block.columns.start, block.columns.stop, device=like.device)
-    return (column >= row.unsqueeze(1) + diagonal).view(-1, 1)
+    return (column >= row.unsqueeze(1) + diagonal).flatten()

@@ -124,7 +124,7 @@ class _Pass:
         self.dice = _Dice(self.pairs) if task.rate else None
         self.sentence = -1
         self.index: Tensor | None = None
-        self.used, self.used_bias = self.weight, self.bias
+        self.used, self.used_bias = self.weight, self.bias.unsqueeze(1)
 
     def learn(self, block: Block) -> None:
         """Add a block's loss, and its gradients."""
@@ -133,13 +133,13 @@ class _Pass:
         pairs = self.factors.pairs(block, self.pairs)  # (cells, D)
         if self.dice is not None:
             self.dice.drop(pairs, self.task.rate)
-        scores = torch.addmm(self.used_bias, pairs, self.used.T)  # (cells, columns)
+        scores = torch.addmm(self.used_bias, self.used, pairs.T)  # (columns, cells)
         begin = 0
         for part in self.task.parts:
             slices = part.slices if part.chosen is None else int(part.chosen[block.sentence].sum())
             end = begin + part.tags * slices
             if slices:
-                some = scores[:, begin:end].view(-1, part.tags, slices)
+                some = scores[begin:end].view(part.tags, slices, -1)
                 self.total += _learn_part(some, part, block)
             begin = end
         if self.task.has_gradient:
@@ -151,22 +151,23 @@ class _Pass:
         columns = self.task.columns(sentence)
         if columns is not None:
             self.index = to_index(columns, self.weight)
-            self.used, self.used_bias = self.weight[self.index], self.bias[self.index]
+            self.used = self.weight[self.index]
+            self.used_bias = self.bias[self.index].unsqueeze(1)
 
     def _go_back(self, block: Block, pairs: Tensor, gradient: Tensor) -> None:
         rows, columns, weight, bias = self.gradients
-        back = torch.mm(gradient, self.used, out=self.back[: len(pairs)])
+        back = torch.mm(gradient.T, self.used, out=self.back[: len(pairs)])
         _only_positive(back, pairs, 0.0)  # through the rectifier, and through what was not dropped
         table = back.view(*block.shape, -1)
         rows[block.rows] += table.sum(1)
         columns[block.columns] += table.sum(0)
         scale = 1.0 / (1.0 - self.task.rate)
         if self.index is None:
-            weight.addmm_(gradient.T, pairs, alpha=scale)
-            bias += gradient.sum(0)
+            weight.addmm_(gradient, pairs, alpha=scale)
+            bias += gradient.sum(1)
         else:
-            weight.index_add_(0, self.index, gradient.T @ pairs, alpha=scale)
-            bias.index_add_(0, self.index, gradient.sum(0))
+            weight.index_add_(0, self.index, gradient @ pairs, alpha=scale)
+            bias.index_add_(0, self.index, gradient.sum(1))
 
 
 class _Dice:
@@ -191,23 +192,23 @@ def _only_positive(values: Tensor, judge: Tensor, threshold: float) -> None:
 
 
 def _learn_part(scores: Tensor, part: Part, block: Block) -> Tensor:
-    """The loss of a block's scores (cells, T, G), which are overwritten by its gradient."""
-    cell, tag, place = _gold(part, block, scores)
-    at_gold = scores[cell, tag, place].sum()
-    top = scores.amax(1).clamp_min_(0.0)  # (cells, G)
-    chance = scores.sub_(top.unsqueeze(1)).exp_()
-    spread = chance.sum(1).add_((-top).exp())
-    chance.div_(spread.unsqueeze(1))
+    """The loss of a block's scores (T, G, cells), which are overwritten by its gradient."""
+    tag, place, cell = _gold(part, block, scores)
+    at_gold = scores[tag, place, cell].sum()
+    top = scores.amax(0).clamp_min_(0.0)  # (G, cells)
+    chance = scores.sub_(top).exp_()
+    spread = chance.sum(0).add_((-top).exp_())
+    chance.div_(spread)
     untold = top.add_(spread.log_())  # -log of the chance of "-"
     if part.diagonal is not None:
         is_counted = from_diagonal(block, part.diagonal, scores)
         untold.mul_(is_counted)
-        chance.mul_(is_counted.unsqueeze(1))
+        chance.mul_(is_counted)
     if part.heavy is not None:
         heavy = to_index(part.heavy[_inside(part.heavy, block)] - block.cells.start, scores)
-        untold[heavy] *= part.weight
-        chance[heavy] *= part.weight
-    chance[cell, tag, place] -= part.weight
+        untold[:, heavy] *= part.weight
+        chance[:, :, heavy] *= part.weight
+    chance[tag, place, cell] -= part.weight
     loss = untold.sum() - part.weight * at_gold
     if part.scale is not None:
         loss = loss * float(part.scale[block.sentence])
@@ -216,13 +217,13 @@ def _learn_part(scores: Tensor, part: Part, block: Block) -> Tensor:
 
 
 def _gold(part: Part, block: Block, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Where a block's marks stand in its scores (cells, T, G)."""
+    """Where a block's marks stand in its scores (T, G, cells)."""
     marks = part.marks.inside(block)
     places = marks.slices
     if part.chosen is not None:
         places = (np.cumsum(part.chosen[block.sentence]) - 1)[places]
     cells = marks.cells - block.cells.start
-    return to_index(cells, like), to_index(marks.tags - 1, like), to_index(places, like)
+    return to_index(marks.tags - 1, like), to_index(places, like), to_index(cells, like)
 
 
 def _inside(cells: Ints, block: Block) -> slice:
