@@ -49,6 +49,16 @@ def test_no_words_are_left_of_settings_that_no_model_has(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_no_words_are_left_of_values_that_no_model_offers(language: str) -> None:
+    offered: dict[str, set[str]] = {}
+    for model, name, described in settings():
+        for key in (name, f"{model}/{name}"):
+            offered.setdefault(key, {"auto"}).update(described.get("enum", []))
+    for key, own in words(language)["settings"].items():
+        assert own.get("values", {}).keys() <= offered[key], key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_built_in_encoder_and_every_model_says_what_it_is_for(language: str) -> None:
     assert set(words(language)["encoders"]) == set(ENCODERS)
     assert [spec.name for spec in CATALOGUE.values() if not spec.about.get(language)] == []
