@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from extraction.models.common.settings import described
+from extraction.models.onerel.settings import PRESETS as ONEREL_PRESETS
 from extraction.models.onerel.settings import Settings as OneRelSettings
+
+PRESETS: Mapping[tuple[str, str], Mapping[str, Any]] = ONEREL_PRESETS
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "full": {},

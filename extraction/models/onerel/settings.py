@@ -29,19 +29,22 @@ PAPER: Mapping[str, Any] = {
 AT_REST: Mapping[str, Any] = {
     **PAPER,
     "adapter": 192,
-    "pair_size": 1.0,
+    "pair_size": 2.0,
     "pair_dropout": "factor",
     "corner_weight": 5.0,
     "entity_weight": 5.0,
+    "relation_threshold": 0.3,
     "decoder": "pairs",
 }
 FROM_NOTHING: Mapping[str, Any] = {
     **AT_REST,
     "adapter": 128,
+    "pair_size": 1.0,
     "context": "sentence",
+    "entity_weight": 10.0,
     "entity_bonus": 1.0,
-    "relation_threshold": 0.3,
 }
+PRESETS: Mapping[tuple[str, str], Mapping[str, Any]] = {("scratch", "quick"): {"epochs": 18}}
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "full": {},
@@ -49,6 +52,7 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "separators after each unit (reference)": {"ends": "separator"},
     "ends at the last unit": {"ends": "inclusive"},
     "reference decoder": {"decoder": "reference"},
+    "dropout on every pair": {"pair_dropout": "cell"},
     "dropout on the factors": {"pair_dropout": "factor"},
 }
 
