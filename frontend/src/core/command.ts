@@ -1,8 +1,20 @@
 // What a command is.
-import type { EditorState } from "./state";
+import type { EditorState, Focus } from "./state";
 
 /** What the editor asks of the page around it. */
 export type Ask = "submit" | "skip" | "next" | "previous" | "help" | "palette";
+
+export type FocusKind = Focus["kind"];
+
+/** Where neither the caret nor the matrix has the arrows and the space bar. */
+export const IDLE: readonly FocusKind[] = [
+  "nothing",
+  "entity",
+  "pair",
+  "relation",
+  "proposal",
+  "end",
+];
 
 export interface Outcome {
   readonly state: EditorState;
@@ -19,6 +31,14 @@ export type CommandName =
   | "retype-relation"
   | "pick-number"
   | "pick-with-head"
+  | "lock-head"
+  | "change-head"
+  | "change-tail"
+  | "relation-next"
+  | "relation-previous"
+  | "matrix"
+  | "matrix-move"
+  | "matrix-toggle"
   | "caret"
   | "caret-move"
   | "caret-stretch"
@@ -34,8 +54,10 @@ export type CommandName =
   | "accept"
   | "reject"
   | "accept-all"
+  | "accept-sure"
   | "hide-suggestions"
   | "all-arcs"
+  | "flag-unclear"
   | "submit"
   | "accept-all-submit"
   | "skip"
@@ -54,6 +76,8 @@ export interface Command {
   /** The keys, or the keys that the schema gives; the first is shown in menu and help. */
   readonly keys: readonly string[] | ((state: EditorState) => readonly string[]);
   readonly group: CommandGroup;
+  /** What may be looked at when the command is given; anything when it is not said. */
+  readonly where?: readonly FocusKind[];
   readonly when: (state: EditorState, key: string) => boolean;
   readonly run: (state: EditorState, key: string) => Outcome;
 }

@@ -15,8 +15,6 @@ const MOVES: Readonly<Record<string, readonly [1 | -1, Reach]>> = {
   End: [1, "all"],
 };
 
-const inCaret = (state: EditorState) => state.focus.kind === "range";
-
 function stretched(key: string): string {
   return key.startsWith("Ctrl+") ? key.replace("Ctrl+", "Ctrl+Shift+") : `Shift+${key}`;
 }
@@ -31,21 +29,24 @@ export const caretCommands: readonly Command[] = [
     name: "caret",
     keys: ["e"],
     group: "entities",
-    when: (state) => ["nothing", "entity", "proposal", "relation"].includes(state.focus.kind),
+    where: ["nothing", "entity", "proposal", "relation"],
+    when: () => true,
     run: (state) => ({ state: enterCaret(state) }),
   },
   {
     name: "caret-move",
     keys: Object.keys(MOVES),
     group: "entities",
-    when: inCaret,
+    where: ["range"],
+    when: () => true,
     run: (state, key) => ({ state: move(state, key) }),
   },
   {
     name: "caret-stretch",
     keys: Object.keys(MOVES).map(stretched),
     group: "entities",
-    when: inCaret,
+    where: ["range"],
+    when: () => true,
     run: (state, key) => ({ state: move(state, key) }),
   },
 ];

@@ -1,7 +1,8 @@
 // Commands whose keys come from the schema (types) or from the sentence (entity numbers).
 import type { Command } from "./command";
 import { labelSelection, retypeEntity } from "./entities";
-import { choicesBetween, pickNumber, relate, retypeRelation } from "./relations";
+import { pickNumber } from "./picking";
+import { choicesBetween, relate, retypeRelation } from "./relations";
 import { typeForKey } from "./schema";
 import type { EntityType } from "./schema";
 import { selectedRange } from "./state";
@@ -35,7 +36,7 @@ function arm(state: EditorState, key: string): EditorState {
 }
 
 /** Keys of commands that stay what they are when no text, entity or pair waits for a type. */
-const RESERVED: readonly string[] = ["a", "x", "e", "r"];
+const RESERVED: readonly string[] = ["a", "x", "e", "r", "m"];
 
 function mayArm(state: EditorState, key: string): boolean {
   const hasChoice = state.schema.entity_types.length > 1;
@@ -47,6 +48,7 @@ export const typeCommands: readonly Command[] = [
     name: "label-type",
     keys: entityKeys,
     group: "entities",
+    where: ["range"],
     when: (state) => selectedRange(state) !== null,
     run: (state, key) => ({
       state: labelSelection(state, typeForKey(state.schema.entity_types, key)?.name ?? ""),
@@ -56,6 +58,7 @@ export const typeCommands: readonly Command[] = [
     name: "relate-type",
     keys: relationKeys,
     group: "relations",
+    where: ["pair"],
     when: (state, key) => choiceForKey(state, key) !== undefined,
     run: (state, key) => ({ state: relateByKey(state, key) }),
   },
@@ -63,7 +66,8 @@ export const typeCommands: readonly Command[] = [
     name: "retype-relation",
     keys: relationKeys,
     group: "relations",
-    when: (state, key) => state.focus.kind === "relation" && !isDigit(key),
+    where: ["relation"],
+    when: (_, key) => !isDigit(key),
     run: (state, key) => {
       const type = typeForKey(state.schema.relation_types, key);
       const { focus } = state;
@@ -75,7 +79,8 @@ export const typeCommands: readonly Command[] = [
     name: "retype-entity",
     keys: entityKeys,
     group: "entities",
-    when: (state, key) => state.focus.kind === "entity" && !isDigit(key),
+    where: ["entity"],
+    when: (_, key) => !isDigit(key),
     run: (state, key) => {
       const type = typeForKey(state.schema.entity_types, key);
       const { focus } = state;
@@ -87,7 +92,8 @@ export const typeCommands: readonly Command[] = [
     name: "arm-type",
     keys: entityKeys,
     group: "entities",
-    when: (state, key) => state.focus.kind === "nothing" && mayArm(state, key),
+    where: ["nothing"],
+    when: (state, key) => mayArm(state, key),
     run: (state, key) => ({ state: arm(state, key) }),
   },
 ];

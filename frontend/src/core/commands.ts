@@ -4,25 +4,18 @@ import { numberCommands, typeCommands } from "./commands-typed";
 import { dropEntity, labelSameStrings, labelSelection, moveBoundary } from "./entities";
 import type { Boundary } from "./entities";
 import { redo, undo } from "./history";
+import { IDLE } from "./command";
 import type { Command, Outcome } from "./command";
-import { acceptAll, answer, proposalAfter, walk } from "./proposals";
-import { denyPair, dropRelation, openPair, reverseRelation } from "./relations";
-import {
-  NO_FOCUS,
-  focusOn,
-  impliedType,
-  proposalInFocus,
-  proposalsOf,
-  selectedRange,
-} from "./state";
+import { relationCommands } from "./commands-relations";
+import type { Keymap } from "./key-choice";
+import { acceptAll, answer } from "./proposals";
+import { suggestionCommands } from "./commands-suggestions";
+import { dropRelation } from "./relations";
+import { NO_FOCUS, focusOn, impliedType, selectedRange, take } from "./state";
 import type { EditorState } from "./state";
 
 const only = (state: EditorState): Outcome => ({ state });
-const hasFocus = (kind: EditorState["focus"]["kind"]) => (state: EditorState) =>
-  state.focus.kind === kind;
-const isIdle = (state: EditorState) => state.focus.kind !== "range";
 const always = () => true;
-
 function deleteFocus(state: EditorState): EditorState {
   const { focus } = state;
   if (focus.kind === "entity") return dropEntity(state, focus.id);
@@ -30,18 +23,13 @@ function deleteFocus(state: EditorState): EditorState {
   return answer(state, "reject");
 }
 
-function reverse(state: EditorState): EditorState {
-  const { focus } = state;
-  if (focus.kind === "pair") return openPair(state, focus.second, focus.first);
-  return focus.kind === "relation" ? reverseRelation(state, focus.key) : state;
-}
-
 function boundary(name: Command["name"], key: string, which: Boundary, way: 1 | -1): Command {
   return {
     name,
     keys: [key],
     group: "entities",
-    when: hasFocus("entity"),
+    where: ["entity"],
+    when: always,
     run: (state) =>
       only(state.focus.kind === "entity" ? moveBoundary(state, state.focus.id, which, way) : state),
   };
@@ -56,6 +44,7 @@ const editing: readonly Command[] = [
     name: "label-implied",
     keys: ["Enter"],
     group: "entities",
+    where: ["range"],
     when: labelsImplied,
     run: (state) => only(labelSelection(state, impliedType(state) ?? "")),
   },
@@ -63,6 +52,7 @@ const editing: readonly Command[] = [
     name: "label-same",
     keys: ["Shift+s"],
     group: "entities",
+    where: ["entity"],
     when: (state) => state.hint?.kind === "same-strings",
     run: (state) =>
       only(state.hint?.kind === "same-strings" ? labelSameStrings(state, state.hint.id) : state),
@@ -75,88 +65,36 @@ const editing: readonly Command[] = [
     name: "delete",
     keys: ["Delete", "Backspace"],
     group: "entities",
-    when: (state) => ["entity", "relation", "proposal"].includes(state.focus.kind),
+    where: ["entity", "relation", "proposal"],
+    when: always,
     run: (state) => only(deleteFocus(state)),
   },
-  {
-    name: "reverse",
-    keys: ["r", "Shift+r"],
-    group: "relations",
-    when: (state) => ["relation", "pair"].includes(state.focus.kind),
-    run: (state) => only(reverse(state)),
-  },
-  {
-    name: "deny",
-    keys: ["n", "-"],
-    group: "relations",
-    when: hasFocus("pair"),
-    run: (state) =>
-      only(
-        state.focus.kind === "pair"
-          ? denyPair(state, state.focus.first, state.focus.second)
-          : state,
-      ),
-  },
 ];
 
-const answering: readonly Command[] = [
-  {
-    name: "walk-next",
-    keys: ["Tab"],
-    group: "suggestions",
-    when: (state) => isIdle(state) && proposalAfter(state, 1) !== undefined,
-    run: (state) => only(walk(state, 1)),
-  },
-  {
-    name: "walk-previous",
-    keys: ["Shift+Tab"],
-    group: "suggestions",
-    when: (state) => isIdle(state) && proposalAfter(state, -1) !== undefined,
-    run: (state) => only(walk(state, -1)),
-  },
-  {
-    name: "accept",
-    keys: ["a"],
-    group: "suggestions",
-    when: (state) => proposalInFocus(state) !== undefined,
-    run: (state) => only(answer(state, "accept")),
-  },
-  {
-    name: "reject",
-    keys: ["x"],
-    group: "suggestions",
-    when: (state) => proposalInFocus(state) !== undefined,
-    run: (state) => only(answer(state, "reject")),
-  },
-  {
-    name: "accept-all",
-    keys: ["Shift+a"],
-    group: "suggestions",
-    when: (state) => proposalsOf(state).length > 0,
-    run: (state) => only(acceptAll(state)),
-  },
-  {
-    name: "hide-suggestions",
-    keys: ["Shift+h"],
-    group: "view",
-    when: (state) => state.suggestion !== null,
-    run: (state) => only({ ...focusOn(state, NO_FOCUS), showsProposals: !state.showsProposals }),
-  },
-  {
-    name: "all-arcs",
-    keys: ["Shift+f"],
-    group: "view",
-    when: always,
-    run: (state) => only({ ...state, showsAllArcs: !state.showsAllArcs }),
-  },
-];
+const UNCLEAR = "unclear";
+
+function toggleUnclear(state: EditorState): EditorState {
+  const { flags } = state.work;
+  const rest = flags.filter((flag) => flag !== UNCLEAR);
+  const after = rest.length < flags.length ? rest : [...flags, UNCLEAR];
+  const edits = [{ kind: "set-flags", before: flags, after }] as const;
+  return take(state, { name: "flag", edits }, state.focus);
+}
 
 const going: readonly Command[] = [
+  {
+    name: "flag-unclear",
+    keys: ["Shift+u"],
+    group: "sentence",
+    when: always,
+    run: (state) => only(toggleUnclear(state)),
+  },
   {
     name: "submit",
     keys: ["Enter"],
     group: "sentence",
-    when: (state) => state.focus.kind !== "pair" && selectedRange(state) === null,
+    where: ["nothing", "entity", "relation", "proposal", "end", "matrix"],
+    when: always,
     run: (state) => ({ state: focusOn(state, NO_FOCUS), ask: "submit" }),
   },
   {
@@ -170,21 +108,24 @@ const going: readonly Command[] = [
     name: "skip",
     keys: ["Space"],
     group: "sentence",
-    when: isIdle,
+    where: IDLE,
+    when: always,
     run: (state) => ({ state: focusOn(state, NO_FOCUS), ask: "skip" }),
   },
   {
     name: "previous",
     keys: ["ArrowLeft"],
     group: "sentence",
-    when: isIdle,
+    where: IDLE,
+    when: always,
     run: (state) => ({ state, ask: "previous" }),
   },
   {
     name: "next",
     keys: ["ArrowRight"],
     group: "sentence",
-    when: isIdle,
+    where: IDLE,
+    when: always,
     run: (state) => ({ state, ask: "next" }),
   },
   {
@@ -205,8 +146,12 @@ const going: readonly Command[] = [
     name: "escape",
     keys: ["Escape"],
     group: "view",
-    when: (state) => state.focus.kind !== "nothing" || state.digits !== "" || state.hint !== null,
-    run: (state) => only(focusOn(state, NO_FOCUS)),
+    when: (state) =>
+      state.focus.kind !== "nothing" ||
+      state.digits !== "" ||
+      state.hint !== null ||
+      state.lock !== null,
+    run: (state) => only({ ...focusOn(state, NO_FOCUS), lock: null }),
   },
   {
     name: "help",
@@ -229,20 +174,38 @@ export const COMMANDS: readonly Command[] = [
   ...typeCommands,
   ...caretCommands,
   ...editing,
+  ...relationCommands,
   ...numberCommands,
-  ...answering,
+  ...suggestionCommands,
   ...going,
 ];
 
-export function commandFor(state: EditorState, key: string): Command | undefined {
-  return COMMANDS.find((command) => isKeyOf(command, state, key) && command.when(state, key));
+/** The keys that give a command now: the person's own, the usual ones, or those of schema and sentence. */
+export function keysOf(command: Command, keymap: Keymap, state?: EditorState): readonly string[] {
+  if (typeof command.keys === "function") return state === undefined ? [] : command.keys(state);
+  const own = keymap[command.name];
+  return own === undefined ? command.keys : [own];
 }
 
-function isKeyOf(command: Command, state: EditorState, key: string): boolean {
-  const keys = typeof command.keys === "function" ? command.keys(state) : command.keys;
-  return keys.includes(key);
+export function applies(command: Command, state: EditorState, key: string): boolean {
+  const isHere = command.where?.includes(state.focus.kind) ?? true;
+  return isHere && command.when(state, key);
+}
+
+export function commandFor(state: EditorState, key: string): Command | undefined {
+  return COMMANDS.find(
+    (command) => keysOf(command, state.keymap, state).includes(key) && applies(command, state, key),
+  );
 }
 
 export function pressKey(state: EditorState, key: string): Outcome | null {
   return commandFor(state, key)?.run(state, key) ?? null;
+}
+
+/** Give a command by name, as a button does; null when it cannot be given now. */
+export function giveCommand(state: EditorState, name: Command["name"]): Outcome | null {
+  const command = COMMANDS.find((one) => one.name === name);
+  const [key] = command === undefined ? [] : keysOf(command, {}, state);
+  if (command === undefined || key === undefined || !applies(command, state, key)) return null;
+  return command.run(state, key);
 }

@@ -58,9 +58,29 @@ export function acceptAll(state: EditorState): EditorState {
   return take(state, { name: "accept-all", edits }, NO_FOCUS);
 }
 
-/** Accept or refuse the proposal in focus. */
+/** The open proposals that are at least as sure as the threshold, with the entities they rest on. */
+export function sureProposals(state: EditorState): readonly Proposal[] {
+  return proposalsOf(state).filter((proposal) => {
+    const { confidence } = proposal.kind === "entity" ? proposal.entity : proposal.relation;
+    return confidence >= state.threshold;
+  });
+}
+
+export function acceptSure(state: EditorState): EditorState {
+  const edits = acceptEdits(state.work, state.schema, sureProposals(state));
+  return take(state, { name: "accept-sure", edits }, NO_FOCUS);
+}
+
+/** The proposal that an answer is about: the one in focus, or the first when nothing is. */
+export function answerable(state: EditorState): Proposal | undefined {
+  return state.focus.kind === "nothing" ? proposalsOf(state)[0] : proposalInFocus(state);
+}
+
+/** Accept or refuse the proposal in focus, or the first one. */
 export function answer(state: EditorState, how: "accept" | "reject"): EditorState {
-  const proposal = proposalInFocus(state);
+  const proposal = answerable(state);
   if (proposal === undefined) return state;
-  return how === "accept" ? accept(state, proposal.key) : reject(state, proposal.key);
+  const { key } = proposal;
+  const focused = focusOn(state, { kind: "proposal", key });
+  return how === "accept" ? accept(focused, key) : reject(focused, key);
 }

@@ -1,15 +1,20 @@
 // What can be done to relations: pick two entities, choose a legal type, reverse, retype, deny, delete.
 import type { Edit } from "./edits";
-import { entityAt, findEntity, findRelation, relationKey } from "./graph";
+import { findEntity, findRelation, relationKey } from "./graph";
 import type { Relation } from "./graph";
 import { directionsBetween, isLegal, relationType } from "./schema";
 import type { Direction } from "./schema";
 import { NO_FOCUS, focusOn, take } from "./state";
-import type { EditorState } from "./state";
+import type { EditorState, End } from "./state";
 import { refusalOf } from "./suggestions";
 
 /** The relation of this type between the two, if it is said; a symmetric one reads both ways. */
-function said(state: EditorState, head: string, tail: string, type: string): Relation | undefined {
+export function said(
+  state: EditorState,
+  head: string,
+  tail: string,
+  type: string,
+): Relation | undefined {
   const isSymmetric = relationType(state.schema, type)?.symmetric ?? false;
   return state.work.relations.find(
     (one) =>
@@ -88,28 +93,6 @@ export function openPair(state: EditorState, first: string, second: string): Edi
   return { ...focusOn(state, { kind: "entity", id: first }), hint };
 }
 
-/** Click on an entity, or its number: select it, or join it to the selected one. */
-export function pickEntity(state: EditorState, id: string, keepsHead = false): EditorState {
-  const { focus } = state;
-  if (focus.kind === "entity" && focus.isFresh !== true) {
-    return focus.id === id ? focusOn(state, NO_FOCUS) : openPair(state, focus.id, id);
-  }
-  if (focus.kind === "pair" && focus.first !== id) return openPair(state, focus.first, id);
-  const relation = focus.kind === "relation" ? findRelation(state.work, focus.key) : undefined;
-  if (keepsHead && relation !== undefined && relation.head !== id) {
-    return openPair(state, relation.head, id);
-  }
-  return focusOn(state, { kind: "entity", id });
-}
-
-export function pickNumber(state: EditorState, number: number, keepsHead: boolean): EditorState {
-  const entity = entityAt(state.work, number);
-  if (entity === undefined) {
-    return { ...state, digits: "", hint: { kind: "no-such-number", number } };
-  }
-  return pickEntity(state, entity.id, keepsHead);
-}
-
 function replace(
   state: EditorState,
   before: Relation,
@@ -118,11 +101,14 @@ function replace(
 ): EditorState {
   const isSelf = said(state, wanted.head, wanted.tail, wanted.type);
   if (isSelf !== undefined && relationKey(isSelf) !== relationKey(before)) {
-    return { ...state, hint: { kind: "said-already" } };
+    const focus = { kind: "relation", key: relationKey(before) } as const;
+    return { ...focusOn(state, focus), hint: { kind: "said-already" } };
   }
   const after: Relation = { ...wanted, source: before.source === "human" ? "human" : "edited" };
   const dropped: Edit[] = [{ kind: "drop-relation", relation: before }];
+  const denied = isDenied(state, wanted.head, wanted.tail);
   const edits: Edit[] = [
+    ...denied.map((pair): Edit => ({ kind: "drop-negative", pair })),
     ...dropped,
     { kind: "add-relation", relation: after },
     ...refusalOf(state.work, state.suggestion, dropped),
@@ -144,6 +130,22 @@ export function reverseRelation(state: EditorState, key: string): EditorState {
     return { ...state, hint: { kind: "no-legal-relation", first: tail, second: head } };
   }
   return replace(state, before, { head: tail, tail: head, type }, "reverse");
+}
+
+/** Move one end of a relation to another entity, where the schema allows it. */
+export function moveEnd(state: EditorState, key: string, which: End, id: string): EditorState {
+  const before = findRelation(state.work, key);
+  if (before === undefined) return state;
+  const wanted = { ...before, [which]: id };
+  const [headType, tailType] = typesOf(state, wanted);
+  const isSelf = wanted.head === wanted.tail;
+  if (isSelf || !isLegal(state.schema, headType, before.type, tailType)) {
+    const hint = { kind: "no-legal-relation", first: wanted.head, second: wanted.tail } as const;
+    return { ...focusOn(state, { kind: "relation", key }), hint };
+  }
+  if (before[which] === id) return focusOn(state, { kind: "relation", key });
+  const { head, tail, type } = wanted;
+  return replace(state, before, { head, tail, type }, "move-end");
 }
 
 export function retypeRelation(state: EditorState, key: string, type: string): EditorState {
@@ -171,6 +173,9 @@ export function dropRelation(state: EditorState, key: string): EditorState {
 
 /** Say that two entities have no relation, or take that back. */
 export function denyPair(state: EditorState, head: string, tail: string): EditorState {
+  const isPair = (one: { head: string; tail: string }) =>
+    (one.head === head && one.tail === tail) || (one.head === tail && one.tail === head);
+  if (state.work.relations.some(isPair)) return { ...state, hint: { kind: "said-related" } };
   const denied = isDenied(state, head, tail);
   const edits: Edit[] =
     denied.length > 0

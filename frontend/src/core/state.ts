@@ -3,6 +3,8 @@ import { workOn } from "./graph";
 import type { Graph, Work } from "./graph";
 import { NO_HISTORY, doStep } from "./history";
 import type { History, Step } from "./history";
+import { NO_KEYMAP } from "./key-choice";
+import type { Keymap } from "./key-choice";
 import type { Schema } from "./schema";
 import { openProposals } from "./suggestions";
 import type { Proposal, SuggestedGraph } from "./suggestions";
@@ -17,27 +19,52 @@ export type Focus =
   | { readonly kind: "pair"; readonly first: string; readonly second: string }
   | { readonly kind: "relation"; readonly key: string }
   | { readonly kind: "proposal"; readonly key: string }
-  | { readonly kind: "range"; readonly anchor: number; readonly at: number };
+  | { readonly kind: "range"; readonly anchor: number; readonly at: number }
+  /** One end of a relation waits for another entity. */
+  | { readonly kind: "end"; readonly key: string; readonly which: End }
+  /** A cell of the pair matrix: an ordered pair and a relation type. */
+  | { readonly kind: "matrix"; readonly pair: string; readonly type: string };
+
+export type End = "head" | "tail";
+
+/** A head that stays chosen: every entity picked becomes a tail, of the same relation if one is named. */
+export interface Lock {
+  readonly head: string;
+  readonly type: string | null;
+}
+
+/** What stays as it is from sentence to sentence. */
+export interface Habits {
+  /** The entity type that a selection takes at once. */
+  readonly armed: string | null;
+  readonly showsProposals: boolean;
+  /** Proposals at least this sure are accepted together. */
+  readonly threshold: number;
+}
+
+export const HABITS: Habits = { armed: null, showsProposals: true, threshold: 0.9 };
 
 /** Something that the person should be told, once. */
 export type Hint =
   | { readonly kind: "no-legal-relation"; readonly first: string; readonly second: string }
   | { readonly kind: "said-already" }
+  /** A pair with a relation cannot be said to have none. */
+  | { readonly kind: "said-related" }
+  | { readonly kind: "no-pairs" }
   | { readonly kind: "no-such-number"; readonly number: number }
   | { readonly kind: "same-strings"; readonly id: string; readonly count: number };
 
-export interface EditorState {
+export interface EditorState extends Habits {
   readonly text: TextIndex;
   readonly schema: Schema;
   readonly suggestion: SuggestedGraph | null;
   readonly work: Work;
   readonly history: History;
   readonly focus: Focus;
-  /** The entity type that a selection takes at once. */
-  readonly armed: string | null;
+  readonly keymap: Keymap;
+  readonly lock: Lock | null;
   /** A number of more than one digit while it is typed: "0", then "01". */
   readonly digits: string;
-  readonly showsProposals: boolean;
   readonly showsAllArcs: boolean;
   readonly hint: Hint | null;
 }
@@ -53,6 +80,8 @@ export interface Opening {
   readonly suggestion: SuggestedGraph | null;
   readonly rejected?: readonly string[];
   readonly history?: History;
+  readonly habits?: Habits;
+  readonly keymap?: Keymap;
 }
 
 export function openEditor(opening: Opening): EditorState {
@@ -64,10 +93,11 @@ export function openEditor(opening: Opening): EditorState {
     suggestion: opening.suggestion,
     work,
     history: opening.history ?? NO_HISTORY,
+    ...(opening.habits ?? HABITS),
+    keymap: opening.keymap ?? NO_KEYMAP,
     focus: NO_FOCUS,
-    armed: null,
+    lock: null,
     digits: "",
-    showsProposals: true,
     showsAllArcs: count <= MANY_ARCS,
     hint: null,
   };
@@ -82,6 +112,10 @@ export function proposalInFocus(state: EditorState): Proposal | undefined {
   const { focus } = state;
   if (focus.kind !== "proposal") return undefined;
   return proposalsOf(state).find((proposal) => proposal.key === focus.key);
+}
+
+export function habitsOf({ armed, showsProposals, threshold }: Habits): Habits {
+  return { armed, showsProposals, threshold };
 }
 
 export function focusOn(state: EditorState, focus: Focus): EditorState {

@@ -21,9 +21,24 @@ export interface SuggestedRelation {
   readonly confidence: number;
 }
 
+/** Something that the model weighed and did not say. */
+export interface Weighed {
+  readonly kind: "entity" | "relation";
+  readonly type: string;
+  readonly confidence: number;
+  readonly start: number;
+  readonly end: number;
+  readonly tail_start?: number;
+  readonly tail_end?: number;
+}
+
 export interface SuggestedGraph {
   readonly entities: readonly SuggestedEntity[];
   readonly relations: readonly SuggestedRelation[];
+  /** The strongest of what was nearly said. */
+  readonly refused?: readonly Weighed[];
+  /** What else was weighed for the pairs of the suggested entities. */
+  readonly alternatives?: readonly Weighed[];
 }
 
 export type Proposal =

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { CLINIC, drugs, open, pressOne, strings, triples } from "./cast";
 import { selectRange } from "./entities";
-import { pickEntity, reverseRelation } from "./relations";
+import { pickEntity } from "./picking";
+import { reverseRelation } from "./relations";
 import { focusOn } from "./state";
 import type { EditorState } from "./state";
 

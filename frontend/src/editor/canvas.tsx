@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { MouseEvent } from "react";
 import { selectRange } from "@/core/entities";
 import { drawSentence } from "@/core/layout/sentence";
-import { pickEntity } from "@/core/relations";
+import { pickEntity } from "@/core/picking";
 import { NO_FOCUS, focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";

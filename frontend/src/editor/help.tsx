@@ -1,6 +1,7 @@
 // The help is the command table, read aloud.
 import type { Command, CommandGroup } from "@/core/command";
 import { COMMANDS } from "@/core/commands";
+import { keysOf } from "@/core/keymap";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
 import { Dialog } from "@/ui/dialog";
@@ -39,8 +40,9 @@ export function Keys({
   if (command.name === "pick-number") return <kbd>1–9</kbd>;
   if (command.name === "caret-move") return <kbd>← →</kbd>;
   if (command.name === "caret-stretch") return <kbd>⇧ ← →</kbd>;
+  if (command.name === "matrix-move") return <kbd>← → ↑ ↓</kbd>;
   if (IN_WORDS.includes(command.name)) return <kbd>{t("help.type_key")}</kbd>;
-  const keys = typeof command.keys === "function" ? command.keys(state) : command.keys;
+  const keys = keysOf(command, state.keymap, state);
   return (
     <span className="caps">
       {keyCaps(keys[0] ?? "").map((cap) => (

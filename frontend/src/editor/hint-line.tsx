@@ -1,6 +1,8 @@
 // One line that says what can be done next, and answers when something could not be done.
 import { labelSameStrings } from "@/core/entities";
 import { findEntity } from "@/core/graph";
+import { lockOf } from "@/core/lock";
+import { relationType, shortLabel } from "@/core/schema";
 import { impliedType, selectedRange } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
@@ -20,16 +22,33 @@ function answerOf(t: Translate, state: EditorState): string | null {
       return t("hint.said_already");
     case "no-such-number":
       return t("hint.no_such_number", { number: hint.number });
+    case "said-related":
+      return t("hint.said_related");
+    case "no-pairs":
+      return t("hint.no_pairs");
     case "same-strings":
     case undefined:
       return null;
   }
 }
 
+function lockWords(t: Translate, state: EditorState): string | null {
+  const lock = lockOf(state);
+  if (lock === null) return null;
+  const head = entityWords(state, lock.head);
+  if (lock.type === null) return t("hint.locked", { head });
+  const type = shortLabel(relationType(state.schema, lock.type), lock.type);
+  return t("hint.locked_type", { head, type });
+}
+
 function adviceOf(t: Translate, state: EditorState): string {
   const { focus } = state;
   if (state.digits !== "") return t("hint.digits", { digits: state.digits });
   switch (focus.kind) {
+    case "end":
+      return t("hint.end", { end: t(`end.${focus.which}`) });
+    case "matrix":
+      return t("hint.matrix");
     case "entity":
       return focus.isFresh === true
         ? t("hint.fresh")
@@ -74,7 +93,7 @@ export function HintLine({ state, onState }: HintProps) {
       role="status"
       data-testid="hint"
     >
-      {answer ?? adviceOf(t, state)}
+      {answer ?? lockWords(t, state) ?? adviceOf(t, state)}
     </p>
   );
 }

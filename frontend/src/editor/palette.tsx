@@ -1,7 +1,7 @@
 // Every command by name: type a few letters, press Enter.
 import { useState } from "react";
 import type { Command, Outcome } from "@/core/command";
-import { COMMANDS } from "@/core/commands";
+import { COMMANDS, applies } from "@/core/commands";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
 import { Dialog } from "@/ui/dialog";
@@ -19,7 +19,7 @@ function possible(state: EditorState): { command: Command; key: string }[] {
   return COMMANDS.flatMap((command) => {
     if (typeof command.keys === "function" || command.keys.length > 3) return [];
     const key = command.keys[0] ?? "";
-    const isHere = command.name !== "palette" && command.when(state, key);
+    const isHere = command.name !== "palette" && applies(command, state, key);
     return isHere ? [{ command, key }] : [];
   });
 }
