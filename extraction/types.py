@@ -83,11 +83,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model says of one sentence, and the strongest candidates it refused."""
+    """What a model says of one sentence, and the strongest candidates it refused.
+
+    `refused` counts in the scores, one type a pair at most. `alternatives` is for people to look
+    at: every relation type that was weighed and not said between two entities that were.
+    """
 
     entities: tuple[ScoredEntity, ...] = ()
     relations: tuple[ScoredRelation, ...] = ()
     refused: tuple[Candidate, ...] = ()
+    alternatives: tuple[Candidate, ...] = ()
 
     def graph(self) -> Graph:
         """The statements without their confidence."""

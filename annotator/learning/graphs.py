@@ -1,4 +1,4 @@
-"""Predictions as stored JSON: what is said, how surely, and what was nearly said. Pure."""
+"""Predictions as stored JSON: what is said, how surely, and what was weighed. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def suggestion_graph(prediction: Prediction) -> Json:
-    """Spell a prediction as stored JSON: ids s1, s2, …, confidences, the likeliest omissions."""
+    """Spell a prediction as stored JSON: ids s1, s2, …, confidences, omissions, alternatives."""
     ids = [f"s{number}" for number in range(1, len(prediction.entities) + 1)]
     refused = sorted(prediction.refused, key=lambda one: one.confidence, reverse=True)
     return {
@@ -35,11 +35,12 @@ def suggestion_graph(prediction: Prediction) -> Json:
             }
             for relation in prediction.relations
         ],
-        "refused": [_refused_json(one) for one in refused[:REFUSED_KEPT]],
+        "refused": [_candidate_json(one) for one in refused[:REFUSED_KEPT]],
+        "alternatives": [_candidate_json(one) for one in prediction.alternatives],
     }
 
 
-def _refused_json(candidate: Candidate) -> Json:
+def _candidate_json(candidate: Candidate) -> Json:
     plain: Json = {
         "kind": candidate.kind,
         "type": candidate.type,

@@ -89,7 +89,7 @@ def say(model: JointModel, name: str, examples: Sequence[Example]) -> list[Predi
 def assert_same(left: Prediction, right: Prediction, tolerance: float = 3e-5) -> None:
     """Equal statements; confidence may differ by rounding."""
     assert left.graph() == right.graph()
-    for kind in ("entities", "relations", "refused"):
+    for kind in ("entities", "relations", "refused", "alternatives"):
         ours = [one.confidence for one in getattr(left, kind)]
         theirs = [one.confidence for one in getattr(right, kind)]
         assert ours == pytest.approx(theirs, abs=tolerance)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from extraction.models.common.decode import (
+    MOST_ALTERNATIVES,
     MOST_KEPT,
     MOST_REFUSED,
     PairVerdict,
@@ -87,6 +88,27 @@ def test_a_pair_with_a_refused_end_weighs_that_ends_chance() -> None:
 def test_two_types_of_one_pair_can_both_be_said() -> None:
     said = decode(TWO, {(0, 1, 0): 0.6, (0, 1, 1): 0.7})
     assert {one.type for one in said.relations} == {"协同", "治疗"}
+
+
+def test_every_type_weighed_between_said_entities_is_an_alternative() -> None:
+    said = decode(TWO, {(1, 0, 0): 0.6, (1, 0, 1): 0.2, (0, 1, 0): 0.3, (0, 1, 1): 0.01})
+    named = [(one.type, one.span, one.tail) for one in said.alternatives]
+    assert named == [("协同", (0, 2), (5, 6)), ("治疗", (5, 6), (0, 2))]
+    below = decode(TWO, {(1, 0, 0): 0.39, (1, 0, 1): 0.2})
+    assert [one.type for one in below.refused] == ["协同"]
+    assert [one.type for one in below.alternatives] == ["协同", "治疗"]
+
+
+def test_a_refused_end_makes_no_alternative_and_their_number_is_bounded() -> None:
+    chosen = weighed((0, 0, 2, 1, 0.9, True), (0, 5, 6, 1, 0.3, False))
+    assert decode(chosen, {(0, 1, 0): 0.9}).alternatives == ()
+    many = weighed(*((0, place, place + 1, 1, 0.9, True) for place in range(8)))
+    scores = {(a, b, 0): 0.1 + 0.001 * (8 * a + b) for a in range(8) for b in range(8) if a != b}
+    said = decode(many, scores)
+    sure = [one.confidence for one in said.alternatives]
+    assert len(sure) == MOST_ALTERNATIVES
+    assert sure == sorted(sure, reverse=True)
+    assert sure[0] == pytest.approx(max(scores.values()))
 
 
 def test_illegal_types_of_ends_are_never_said_nor_considered() -> None:

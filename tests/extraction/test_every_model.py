@@ -18,6 +18,7 @@ import torch
 from extraction.catalogue import CATALOGUE, ENCODERS
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
+from extraction.models.common.decode import MOST_ALTERNATIVES
 from extraction.protocol import Blueprint
 from extraction.recipes.predict import Predictor, load
 from extraction.recipes.train import TrainRequest, run
@@ -97,6 +98,19 @@ def test_a_batch_of_one_says_the_same_as_a_batch_of_many(name: str, knowing: Kno
     together = predictor.predict_examples(examples)
     for one, said in zip(examples, together, strict=True):
         assert_same(predictor.predict_examples([one])[0], said)
+
+
+@pytest.mark.slow
+@every_model
+def test_alternatives_lie_between_said_entities_and_hold_what_was_refused_there(
+    name: str, knowing: Knowing
+) -> None:
+    examples = asked(name, [*corpus(), *ODD])
+    for one in knowing(name).predict_examples(examples):
+        spans = {(entity.start, entity.end) for entity in one.entities}
+        assert all({other.span, other.tail} <= spans for other in one.alternatives)
+        refused = [r for r in one.refused if r.span in spans and r.tail in spans]
+        assert len(one.alternatives) == MOST_ALTERNATIVES or set(refused) <= set(one.alternatives)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ class SuggestedRelationOut(serializers.Serializer[Any]):
 
 
 class RefusedOut(serializers.Serializer[Any]):
-    """Something the model nearly said; a relation has a tail span."""
+    """Something the model weighed and did not say; a relation has a tail span."""
 
     kind = serializers.ChoiceField(choices=["entity", "relation"])
     type = serializers.CharField()
@@ -75,7 +75,11 @@ class RefusedOut(serializers.Serializer[Any]):
 
 
 class SuggestionOut(serializers.Serializer[Any]):
-    """What a model version says of the sentence; `score` is the number of expected errors."""
+    """What a model version says of the sentence; `score` is the number of expected errors.
+
+    `refused` is what it most nearly said, `alternatives` every relation type that it weighed
+    between the entities it said, surest first.
+    """
 
     model_version = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField()
@@ -84,6 +88,7 @@ class SuggestionOut(serializers.Serializer[Any]):
     entities = SuggestedEntityOut(many=True)
     relations = SuggestedRelationOut(many=True)
     refused = RefusedOut(many=True)
+    alternatives = RefusedOut(many=True)
 
 
 class WordsOut(serializers.Serializer[Any]):

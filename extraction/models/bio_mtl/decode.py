@@ -17,6 +17,7 @@ from extraction.models.common.decode import (
     Arrows,
     PairVerdict,
     Rules,
+    alternatives,
     strongest,
 )
 from extraction.models.common.spans import to_index
@@ -96,7 +97,12 @@ def given_predictions(
             spans = [(item.given[end].start, item.given[end].end) for end in ends]
             refused[owner].append(Candidate("relation", names[number], chance, *spans))
     return [
-        Prediction(as_given(item), tuple(relations), strongest(candidates))
+        Prediction(
+            as_given(item),
+            tuple(relations),
+            strongest(candidates),
+            alternatives(candidates),
+        )
         for item, relations, candidates in zip(items, joined, refused, strict=True)
     ]
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ PAIR_FLOOR = 0.05  # a refused span this sure is tried as a relation's end
 MOST_KEPT = 96  # entities a sentence; bounds the pairs of a model that sees entities everywhere
 MOST_WEIGHED = 400  # spans a sentence that are looked at one by one
 MOST_REFUSED = 16  # refused spans a sentence that are reported, and refused pairs
+MOST_ALTERNATIVES = 40  # relation types a sentence that are reported beside what is said
 MOST_TRIED = 4  # refused spans a sentence that are paired with the kept ones
 
 
@@ -234,6 +236,17 @@ def _without_twins(arrows: Arrows) -> Arrows:
     )
 
 
+# Spans, their places among the entities, and by sentence: relations, all that is refused, and
+# what is refused between entities that are said.
+Books = tuple[
+    list[Offsets],
+    list[int],
+    list[list[ScoredRelation]],
+    list[list[Candidate]],
+    list[list[Candidate]],
+]
+
+
 def predictions(
     units: Sequence[Sequence[Offsets]],
     first_unit: Ints,
@@ -245,6 +258,7 @@ def predictions(
     names = ("", *labels.entities)
     said: list[list[ScoredEntity]] = [[] for _ in units]
     doubted: list[list[Candidate]] = [[] for _ in units]
+    between: list[list[Candidate]] = [[] for _ in units]
     spans: list[Offsets] = []
     place: list[int] = []
     for owner, start, stop, number, chance, is_kept in _span_rows(chosen, first_unit):
@@ -257,10 +271,12 @@ def predictions(
             doubted[owner].append(Candidate("entity", names[number], chance, span))
     joined: list[list[ScoredRelation]] = [[] for _ in units]
     if arrows is not None:
-        _write_arrows(arrows, chosen, labels, (spans, place, joined, doubted))
+        _write_arrows(arrows, chosen, labels, (spans, place, joined, doubted, between))
     return [
-        Prediction(tuple(entities), tuple(relations), strongest(refused))
-        for entities, relations, refused in zip(said, joined, doubted, strict=True)
+        Prediction(tuple(entities), tuple(relations), strongest(refused), alternatives(weighed))
+        for entities, relations, refused, weighed in zip(
+            said, joined, doubted, between, strict=True
+        )
     ]
 
 
@@ -268,9 +284,10 @@ def _write_arrows(
     arrows: Arrows,
     chosen: Weighed,
     labels: Labels,
-    books: tuple[list[Offsets], list[int], list[list[ScoredRelation]], list[list[Candidate]]],
+    books: Books,
 ) -> None:
-    spans, place, joined, doubted = books
+    spans, place, joined, doubted, between = books
+    is_between = chosen.is_kept[arrows.heads] & chosen.is_kept[arrows.tails]
     owners = chosen.spans.sentence[arrows.heads].tolist()
     rows = zip(
         owners,
@@ -279,14 +296,18 @@ def _write_arrows(
         arrows.types.tolist(),
         arrows.chance.tolist(),
         arrows.is_kept.tolist(),
+        is_between.tolist(),
         strict=True,
     )
-    for owner, head, tail, number, chance, is_kept in rows:
+    for owner, head, tail, number, chance, is_kept, has_ends in rows:
         name = labels.relations[number]
         if is_kept:
             joined[owner].append(ScoredRelation(place[head], place[tail], name, chance))
         elif chance >= FLOOR:
-            doubted[owner].append(Candidate("relation", name, chance, spans[head], spans[tail]))
+            candidate = Candidate("relation", name, chance, spans[head], spans[tail])
+            doubted[owner].append(candidate)
+            if has_ends:
+                between[owner].append(candidate)
 
 
 def _span_rows(chosen: Weighed, first_unit: Ints) -> Any:
@@ -312,6 +333,12 @@ def strongest(candidates: list[Candidate]) -> tuple[Candidate, ...]:
             best[key] = one
     ranked = sorted(best.values(), key=lambda one: -one.confidence)
     return tuple(ranked[: 2 * MOST_REFUSED])
+
+
+def alternatives(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+    """Of refused relations between entities that are said, all types of a pair; surest first."""
+    ranked = sorted(candidates, key=attrgetter("confidence"), reverse=True)
+    return tuple(ranked[:MOST_ALTERNATIVES])
 
 
 def _runs(sorted_values: Ints) -> list[tuple[int, int]]:

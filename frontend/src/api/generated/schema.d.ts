@@ -914,7 +914,7 @@ export interface components {
          * @enum {string}
          */
         readonly ReasonEnum: "uncertain" | "random" | "in_order" | "chosen";
-        /** @description Something the model nearly said; a relation has a tail span. */
+        /** @description Something the model weighed and did not say; a relation has a tail span. */
         readonly RefusedOut: {
             readonly kind: components["schemas"]["KindEnum"];
             readonly type: string;
@@ -1142,7 +1142,12 @@ export interface components {
             /** Format: double */
             readonly confidence: number;
         };
-        /** @description What a model version says of the sentence; `score` is the number of expected errors. */
+        /**
+         * @description What a model version says of the sentence; `score` is the number of expected errors.
+         *
+         *     `refused` is what it most nearly said, `alternatives` every relation type that it weighed
+         *     between the entities it said, surest first.
+         */
         readonly SuggestionOut: {
             readonly model_version: number | null;
             /** Format: double */
@@ -1153,6 +1158,7 @@ export interface components {
             readonly entities: readonly components["schemas"]["SuggestedEntityOut"][];
             readonly relations: readonly components["schemas"]["SuggestedRelationOut"][];
             readonly refused: readonly components["schemas"]["RefusedOut"][];
+            readonly alternatives: readonly components["schemas"]["RefusedOut"][];
         };
         /**
          * @description * `ade` - ade
