@@ -22,6 +22,7 @@ from annotator.learning.models import ModelVersion, Suggestion
 from annotator.learning.selectors.reasons import why
 from annotator.learning.states import VersionState
 from annotator.projects.models import Project, Role
+from annotator.projects.selectors import short_labels
 
 Json = dict[str, Any]
 PAGE_SIZE = 100
@@ -39,7 +40,7 @@ def sentence_json(sentence: Sentence, reader: User) -> Json:
 
 
 def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -> list[Json]:
-    """Return sentences in the given order with annotation, suggestion and reason. Six queries."""
+    """Return sentences in the given order with annotation, suggestion and reason. Seven queries."""
     if not sentence_ids:
         return []
     active_id = active_version_id(project_id)
@@ -47,12 +48,14 @@ def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -
     own = own_annotations(sentence_ids, reader)
     suggestions = best_suggestions(sentence_ids, active_id)
     slots = _slots_to_show(sentence_ids, reader)
+    labels = short_labels(project_id)
     return [
         _sentence_json(
             sentences[pk],
             annotation=own.get(pk),
             suggestion=suggestion_json(suggestions[pk], active_id) if pk in suggestions else None,
             slot=slots.get(pk),
+            labels=labels,
         )
         for pk in sentence_ids
     ]
@@ -80,11 +83,17 @@ def suggestion_json(suggestion: Suggestion, active_id: int | None) -> Json:
         "entities": suggestion.graph["entities"],
         "relations": suggestion.graph["relations"],
         "refused": suggestion.graph.get("refused", []),
+        "alternatives": suggestion.graph.get("alternatives", []),
     }
 
 
 def _sentence_json(
-    sentence: Sentence, *, annotation: Json | None, suggestion: Json | None, slot: Slot | None
+    sentence: Sentence,
+    *,
+    annotation: Json | None,
+    suggestion: Json | None,
+    slot: Slot | None,
+    labels: Mapping[str, str],
 ) -> Json:
     reason = Reason(slot.reason) if slot is not None and slot.reason else Reason.CHOSEN
     return {
@@ -97,7 +106,7 @@ def _sentence_json(
         "previous_gold": sentence.gold_version > 0,
         "annotation": annotation,
         "suggestion": suggestion,
-        "why": why(reason, sentence.text, suggestion),
+        "why": why(reason, sentence.text, suggestion, labels),
         "lease_until": slot.lease_until if slot else None,
     }
 
