@@ -17,9 +17,19 @@ const SUGGESTION = {
   relations: [{ head: "s2", tail: "s1", type: "协同", confidence: 0.6 }],
 };
 const KEYS = [
-  ...Array.from("0123456789tkrnaxed"),
+  ...Array.from("0123456789tkrnaxedlm[],."),
   ...["Tab", "Shift+Tab", "Shift+a", "Shift+s", "Shift+2", "Delete", "Escape", "Ctrl+z"],
-  ...["Ctrl+Shift+z", "Shift+ArrowRight", "Shift+ArrowLeft", "Ctrl+Shift+ArrowLeft", "ArrowRight"],
+  ...[
+    "Ctrl+Shift+z",
+    "Shift+t",
+    "Shift+u",
+    "Space",
+    "ArrowDown",
+    "Shift+ArrowRight",
+    "Shift+ArrowLeft",
+    "Ctrl+Shift+ArrowLeft",
+    "ArrowRight",
+  ],
 ];
 const deed = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...KEYS) },

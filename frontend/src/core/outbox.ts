@@ -40,9 +40,28 @@ export const emptyLane = (version: number): Lane => ({
 /** Write down what shall be saved; a letter that was never sent is replaced by a newer draft. */
 export function post(lane: Lane, key: string, body: SaveBody): Lane {
   const last = lane.letters.at(-1);
-  const isReplaced = last?.attempts === 0 && last.body.action === "save";
+  const isReplaced = last?.attempts === 0 && last.base === null && last.body.action === "save";
   const kept = isReplaced ? lane.letters.slice(0, -1) : lane.letters;
   return { ...lane, letters: [...kept, { key, body, base: null, attempts: 0 }] };
+}
+
+/**
+ * Add what a closed tab had still to send to the lane of this one. Its first letter keeps the version
+ * it was written on, so that newer work meets it as a conflict and is not written over.
+ */
+export function joined(lane: Lane, left: Lane): Lane {
+  const known = new Set(lane.letters.map(({ key }) => key));
+  const added = left.letters
+    .map((letter, place) =>
+      place === 0 ? { ...letter, base: letter.base ?? left.version } : letter,
+    )
+    .filter(({ key }) => !known.has(key));
+  return {
+    version: Math.max(lane.version, left.version),
+    letters: [...lane.letters, ...added],
+    isSending: lane.isSending,
+    trouble: lane.trouble ?? left.trouble,
+  };
 }
 
 export function nextLetter(lane: Lane): Letter | null {
@@ -58,7 +77,8 @@ export function begin(lane: Lane): Lane {
 }
 
 export function arrived(lane: Lane, version: number): Lane {
-  return { ...lane, version, letters: lane.letters.slice(1), isSending: false };
+  const newest = Math.max(lane.version, version); // a repetition is answered as it was at first
+  return { ...lane, version: newest, letters: lane.letters.slice(1), isSending: false };
 }
 
 /** Nobody answered: the letter stays first and is sent again as it is. */

@@ -132,14 +132,21 @@ export function reverseRelation(state: EditorState, key: string): EditorState {
   return replace(state, before, { head: tail, tail: head, type }, "reverse");
 }
 
+/** May this entity be that end of the relation? */
+export function canEnd(state: EditorState, key: string, which: End, id: string): boolean {
+  const before = findRelation(state.work, key);
+  if (before === undefined) return false;
+  const wanted = { ...before, [which]: id };
+  const [headType, tailType] = typesOf(state, wanted);
+  return wanted.head !== wanted.tail && isLegal(state.schema, headType, before.type, tailType);
+}
+
 /** Move one end of a relation to another entity, where the schema allows it. */
 export function moveEnd(state: EditorState, key: string, which: End, id: string): EditorState {
   const before = findRelation(state.work, key);
   if (before === undefined) return state;
   const wanted = { ...before, [which]: id };
-  const [headType, tailType] = typesOf(state, wanted);
-  const isSelf = wanted.head === wanted.tail;
-  if (isSelf || !isLegal(state.schema, headType, before.type, tailType)) {
+  if (!canEnd(state, key, which, id)) {
     const hint = { kind: "no-legal-relation", first: wanted.head, second: wanted.tail } as const;
     return { ...focusOn(state, { kind: "relation", key }), hint };
   }

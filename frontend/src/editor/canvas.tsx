@@ -7,6 +7,7 @@ import { pickEntity } from "@/core/picking";
 import { NO_FOCUS, focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
+import { ArcEnds } from "./arc-ends";
 import { ArcMarks } from "./arc-marks";
 import { ArcsToggle } from "./arcs-toggle";
 import { Caret } from "./caret";
@@ -15,6 +16,7 @@ import { advances, fontOf, measureIn } from "./measure";
 import { markAt, selectedIn } from "./pointer";
 import { Popover } from "./popover";
 import { marksOf, sceneOf } from "./scene";
+import { TouchSelection } from "./touch-selection";
 
 interface Room {
   readonly width: number;
@@ -115,9 +117,11 @@ export function Canvas({ state, onState }: CanvasProps) {
           ))}
         </div>
         <ArcMarks picture={picture} marks={marks.arcs} state={state} onState={onState} />
+        <ArcEnds picture={picture} state={state} onState={onState} />
         <Caret picture={picture} state={state} />
         <Popover picture={picture} state={state} onState={onState} room={room.width} />
       </div>
+      <TouchSelection lines={lines} state={state} onState={onState} />
     </div>
   );
 }

@@ -2,12 +2,14 @@
 import { useState } from "react";
 import type { ReactNode } from "react";
 import type { Ask, Outcome } from "@/core/command";
-import { pressKey } from "@/core/commands";
+import type { CommandName } from "@/core/command";
+import { giveCommand } from "@/core/commands";
 import { NO_FOCUS, focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { Canvas } from "./canvas";
 import { Help } from "./help";
 import { HintLine } from "./hint-line";
+import { PairMatrix } from "./pair-matrix";
 import { Palette } from "./palette";
 import { ProposalList } from "./proposal-list";
 import { RelationList } from "./relation-list";
@@ -22,8 +24,8 @@ interface EditorProps {
   readonly onAsk: (ask: Exclude<Ask, "help" | "palette">, state: EditorState) => void;
   readonly isStale: boolean;
   readonly above?: ReactNode;
-  /** What stands under the text; it may press any key of the command table. */
-  readonly below?: (press: (key: string) => void) => ReactNode;
+  /** What stands under the text; it may give any command of the table. */
+  readonly below?: (give: (name: CommandName) => void) => ReactNode;
   readonly aside?: ReactNode;
 }
 
@@ -35,8 +37,8 @@ export function Editor({ state, onState, onAsk, isStale, above, below, aside }: 
     else if (ask !== undefined) onAsk(ask, next);
   };
   useKeys(state, take);
-  const press = (key: string) => {
-    const outcome = pressKey(focusOn(state, NO_FOCUS), key);
+  const give = (name: CommandName) => {
+    const outcome = giveCommand(state, name) ?? giveCommand(focusOn(state, NO_FOCUS), name);
     if (outcome !== null) take(outcome);
   };
   return (
@@ -46,7 +48,8 @@ export function Editor({ state, onState, onAsk, isStale, above, below, aside }: 
         <TypeBar state={state} onState={onState} />
         <Canvas state={state} onState={onState} />
         <HintLine state={state} onState={onState} />
-        {below?.(press)}
+        <PairMatrix state={state} onState={onState} />
+        {below?.(give)}
       </div>
       <aside className="editor-side">
         <ProposalList state={state} onState={onState} isStale={isStale} />

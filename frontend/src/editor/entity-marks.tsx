@@ -22,6 +22,7 @@ function classesOf(mark: Mark, base: string): string {
     mark.confidence === null ? "" : "is-proposal",
     mark.isChosen ? "is-chosen" : "",
     mark.isFaded ? "is-faded" : "",
+    mark.isLocked === true ? "is-locked" : "",
   ]
     .filter(Boolean)
     .join(" ");
@@ -91,6 +92,7 @@ export function EntityMarks({ picture, marks, state, onPick }: MarksProps) {
               height: `${MEASURES.spanLane - 5}px`,
             }}
             data-testid={mark.confidence === null ? `entity-${mark.number}` : undefined}
+            data-entity={mark.confidence === null ? mark.id : undefined}
             aria-label={nameOf(mark)}
             aria-pressed={mark.isChosen}
             onMouseDown={(event) => event.preventDefault()}

@@ -1,85 +1,73 @@
-// The model's open proposals in words, each with how sure it is, to accept or refuse.
-import { useEffect, useRef } from "react";
-import { accept, acceptAll, reject } from "@/core/proposals";
-import { entityType, shortLabel } from "@/core/schema";
-import { focusOn, proposalsOf } from "@/core/state";
+// The model's open proposals: accepted one by one, all at once, or all that are sure enough.
+import { useState } from "react";
+import { acceptAll, acceptSure, sureProposals } from "@/core/proposals";
+import { proposalsOf } from "@/core/state";
 import type { EditorState } from "@/core/state";
-import { certainty } from "@/core/suggestions";
-import type { Proposal } from "@/core/suggestions";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
-import { proposalTriple, sureness } from "./words";
+import { Cap } from "./cap";
+import { ProposalRow } from "./proposal-row";
+import { SuppressedList } from "./suppressed-list";
 
-interface RowProps {
+interface ListProps {
   readonly state: EditorState;
-  readonly proposal: Proposal;
-  readonly number: number;
   readonly onState: (state: EditorState) => void;
 }
 
-function wordsOf(state: EditorState, proposal: Proposal): string {
-  if (proposal.kind === "relation") {
-    const { subject, predicate, object } = proposalTriple(state, proposal);
-    return `${subject} → ${predicate} → ${object}`;
-  }
-  const { start, end, type } = proposal.entity;
-  return `${state.text.slice(start, end)} · ${shortLabel(entityType(state.schema, type), type)}`;
+interface TogetherProps extends ListProps {
+  readonly onPreview: (isPreviewing: boolean) => void;
 }
 
-function Row({ state, proposal, number, onState }: RowProps) {
+/** Accept many; while the threshold is touched the list shows which ones that would be. */
+function Together({ state, onState, onPreview }: TogetherProps) {
   const { t, format } = useI18n();
-  const { key } = proposal;
-  const isChosen = state.focus.kind === "proposal" && state.focus.key === key;
-  const { confidence } = proposal.kind === "entity" ? proposal.entity : proposal.relation;
-  const words = wordsOf(state, proposal);
-  const element = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (isChosen) element.current?.scrollIntoView({ block: "nearest" });
-  }, [isChosen]);
+  const n = sureProposals(state).length;
+  const share = format.percent(state.threshold);
   return (
-    <li ref={element} className={isChosen ? "triple is-chosen" : "triple"}>
-      <button
-        type="button"
-        className="triple-words is-proposal"
-        data-testid={`suggestion-${number}`}
-        aria-pressed={isChosen}
-        onClick={() => onState(focusOn(state, { kind: "proposal", key }))}
+    <div className="together">
+      <Button size="small" data-testid="accept-all" onClick={() => onState(acceptAll(state))}>
+        {t("command.accept-all")} <Cap state={state} name="accept-all" />
+      </Button>
+      <div
+        className="threshold"
+        onMouseEnter={() => onPreview(true)}
+        onMouseLeave={() => onPreview(false)}
+        onFocus={() => onPreview(true)}
+        onBlur={() => onPreview(false)}
       >
-        {words}{" "}
-        <span className={`sure sure-${certainty(confidence)}`}>
-          {sureness(t, format, confidence)}
-        </span>
-      </button>
-      <span className="triple-tools">
-        <button
-          type="button"
-          aria-label={`${t("command.accept")}: ${words}`}
-          title={t("command.accept")}
-          onClick={() => onState(accept(state, key))}
+        <input
+          type="range"
+          min={50}
+          max={99}
+          value={Math.round(state.threshold * 100)}
+          aria-label={t("editor.threshold")}
+          aria-valuetext={share}
+          data-testid="threshold"
+          onChange={(event) => onState({ ...state, threshold: Number(event.target.value) / 100 })}
+        />
+        <Button
+          size="small"
+          disabled={n === 0}
+          data-testid="accept-sure"
+          onClick={() => onState(acceptSure(state))}
         >
-          ✓
-        </button>
-        <button
-          type="button"
-          aria-label={`${t("command.reject")}: ${words}`}
-          title={t("command.reject")}
-          onClick={() => onState(reject(state, key))}
-        >
-          ✕
-        </button>
-      </span>
-    </li>
+          {t("editor.accept_sure", { n, share })} <Cap state={state} name="accept-sure" />
+        </Button>
+      </div>
+    </div>
   );
 }
 
-interface ListProps extends Pick<RowProps, "state" | "onState"> {
-  readonly isStale: boolean;
-}
-
-export function ProposalList({ state, onState, isStale }: ListProps) {
+export function ProposalList({
+  state,
+  onState,
+  isStale,
+}: ListProps & { readonly isStale: boolean }) {
   const { t } = useI18n();
+  const [isPreviewing, setPreviewing] = useState(false);
   const open = proposalsOf(state);
   if (state.suggestion === null) return null;
+  const sure = new Set(sureProposals(state).map(({ key }) => key));
   return (
     <section className="panel" aria-labelledby="proposals-head">
       <h2 id="proposals-head">
@@ -91,26 +79,21 @@ export function ProposalList({ state, onState, isStale }: ListProps) {
           {state.showsProposals ? t("editor.no_suggestions") : t("editor.hidden_suggestions")}
         </p>
       ) : (
-        <Button
-          size="small"
-          data-testid="accept-all"
-          aria-keyshortcuts="Shift+A"
-          onClick={() => onState(acceptAll(state))}
-        >
-          {t("command.accept-all")} <kbd aria-hidden="true">⇧ A</kbd>
-        </Button>
+        <Together state={state} onState={onState} onPreview={setPreviewing} />
       )}
-      <ul className="triples">
+      <ul className={isPreviewing ? "triples is-preview" : "triples"}>
         {open.map((proposal, place) => (
-          <Row
+          <ProposalRow
             key={proposal.key}
             state={state}
             proposal={proposal}
             number={place + 1}
+            isSure={isPreviewing && sure.has(proposal.key)}
             onState={onState}
           />
         ))}
       </ul>
+      <SuppressedList state={state} onState={onState} />
     </section>
   );
 }

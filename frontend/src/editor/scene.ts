@@ -3,7 +3,8 @@ import { findEntity, findRelation, numberOf, relationKey } from "@/core/graph";
 import type { ArcIn } from "@/core/layout/arcs";
 import type { Scene } from "@/core/layout/sentence";
 import type { SpanIn } from "@/core/layout/spans";
-import { isReachable } from "@/core/relations";
+import { lockOf } from "@/core/lock";
+import { canEnd, isReachable } from "@/core/relations";
 import { entityType, relationType, shortLabel } from "@/core/schema";
 import { proposalsOf } from "@/core/state";
 import type { EditorState } from "@/core/state";
@@ -22,6 +23,8 @@ export interface Mark {
   readonly isChosen: boolean;
   readonly isFaded: boolean;
   readonly isDirected: boolean;
+  /** The locked head of every relation to come. */
+  readonly isLocked?: boolean;
 }
 
 export interface Marks {
@@ -38,8 +41,17 @@ export function markText({ number, label, confidence }: Mark): string {
 
 function headInFocus(state: EditorState): string | null {
   const { focus } = state;
+  const lock = lockOf(state);
+  if (lock !== null) return lock.head;
   if (focus.kind === "entity" && focus.isFresh !== true) return focus.id;
   return focus.kind === "pair" ? focus.first : null;
+}
+
+/** Would picking this entity now come to nothing, as the schema forbids it? */
+function isOutOfReach(state: EditorState, head: string | null, id: string): boolean {
+  const { focus } = state;
+  if (focus.kind === "end") return !canEnd(state, focus.key, focus.which, id);
+  return head !== null && head !== id && !isReachable(state, head, id);
 }
 
 function chosenIds(state: EditorState): readonly string[] {
@@ -47,7 +59,8 @@ function chosenIds(state: EditorState): readonly string[] {
   if (focus.kind === "entity") return [focus.id];
   if (focus.kind === "pair") return [focus.first, focus.second];
   if (focus.kind === "proposal") return [focus.key];
-  if (focus.kind !== "relation") return [];
+  if (focus.kind === "matrix") return focus.pair.split(">");
+  if (focus.kind !== "relation" && focus.kind !== "end") return [];
   const relation = findRelation(work, focus.key);
   return relation === undefined ? [] : [focus.key, relation.head, relation.tail];
 }
@@ -59,10 +72,12 @@ function workMarks(state: EditorState): Marks {
   const plain = { confidence: null, isFaded: false };
   const spans = work.entities.map(({ id, type }, place): Mark => {
     const known = entityType(schema, type);
-    const isFaded = head !== null && head !== id && !isReachable(state, head, id);
+    const isFaded = isOutOfReach(state, head, id);
     const look = { label: shortLabel(known, type), color: known?.color ?? "", isFaded };
     const isChosen = chosen.includes(id);
-    return { id, number: place + 1, ...look, confidence: null, isChosen, isDirected: false };
+    const isLocked = lockOf(state)?.head === id;
+    const rest = { confidence: null, isChosen, isLocked, isDirected: false };
+    return { id, number: place + 1, ...look, ...rest };
   });
   const arcs = work.relations.map((relation, place) => {
     const known = relationType(schema, relation.type);
@@ -134,7 +149,8 @@ function shownIds(state: EditorState): readonly string[] {
   const { focus, work } = state;
   if (focus.kind === "entity") return [focus.id];
   if (focus.kind === "pair") return [focus.first];
-  if (focus.kind === "relation") {
+  if (focus.kind === "matrix") return focus.pair.split(">");
+  if (focus.kind === "relation" || focus.kind === "end") {
     const relation = findRelation(work, focus.key);
     return relation === undefined ? [] : [relation.head];
   }

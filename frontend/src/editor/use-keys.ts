@@ -6,7 +6,7 @@ import { keyName } from "@/core/keys";
 import type { EditorState } from "@/core/state";
 
 const TYPING = "input, textarea, select, [contenteditable], dialog";
-const PRESSABLE = "button, a[href], summary";
+const PRESSABLE = "button:not([data-cell]), a[href], summary";
 
 /** Does the key belong to what has the focus: a field, or a button that it would press? */
 function belongsElsewhere(event: KeyboardEvent, name: string): boolean {

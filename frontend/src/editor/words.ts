@@ -15,6 +15,9 @@ const PRINTED: Readonly<Record<string, string>> = {
   ArrowDown: "↓",
   Escape: "Esc",
   Space: "␣",
+  Shift: "⇧",
+  Enter: "⏎",
+  Delete: "Del",
 };
 
 /** "Ctrl+Shift+z" as the caps that are pressed. */

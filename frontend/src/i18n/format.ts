@@ -3,6 +3,8 @@
 export interface Formatters {
   readonly number: (value: number) => string;
   readonly percent: (share: number) => string;
+  /** A chance with two digits, as 0.51. */
+  readonly share: (value: number) => string;
   readonly score: (value: number | null | undefined) => string;
   readonly moment: (iso: string) => string;
   readonly duration: (seconds: number) => string;
@@ -28,10 +30,13 @@ function duration(locale: string): (seconds: number) => string {
 
 export function formatters(locale: string): Formatters {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const shares = new Intl.NumberFormat(locale, two);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   return {
     number: (value) => value.toLocaleString(locale),
     percent: (share) => percent.format(share),
+    share: (value) => shares.format(value),
     score: (value) => (typeof value === "number" ? value.toFixed(3) : "–"),
     moment: (iso) => moment.format(new Date(iso)),
     duration: duration(locale),

@@ -3,6 +3,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { getSchema } from "@/api/endpoints";
 import { keys } from "@/api/keys";
+import { HABITS } from "@/core/state";
+import type { Habits } from "@/core/state";
 import { useI18n } from "@/i18n/context";
 import { Loading } from "@/ui/loading";
 import { Notice, Problem } from "@/ui/notice";
@@ -11,6 +13,8 @@ import { ConflictView } from "./conflict-view";
 import { Finished, TopLine } from "./page-parts";
 import { useSender } from "./sender-context";
 import { SentenceDesk } from "./sentence-desk";
+import type { HabitMemory } from "./use-desk";
+import { useOtherTab, useSavedElsewhere } from "./use-elsewhere";
 import { useTrail } from "./use-trail";
 import "./annotation.css";
 
@@ -37,6 +41,16 @@ function useSenderReady(): boolean {
   return isReady;
 }
 
+function newHabits(first: Habits): HabitMemory {
+  let habits = first;
+  return {
+    recall: () => habits,
+    keep: (next) => {
+      habits = next;
+    },
+  };
+}
+
 function useFreshProgress(projectId: number): () => void {
   const queries = useQueryClient();
   return () => void queries.invalidateQueries({ queryKey: keys.progress(projectId) });
@@ -48,6 +62,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   const isReady = useSenderReady();
   const isTouched = useCallback((id: number) => sender.desk(id) !== undefined, [sender]);
   const sitting = useTrail({ projectId, startId: sentenceId, isTouched });
+  const [habits] = useState(() => newHabits(HABITS));
   const [trouble, setTrouble] = useState<number | null>(null);
   const [generation, setGeneration] = useState(0);
   const schema = useQuery({
@@ -56,6 +71,11 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   });
   const refresh = useFreshProgress(projectId);
   const { sentence } = sitting;
+  const isInOtherTab = useOtherTab(sentence?.id);
+  useSavedElsewhere(sender, sentence, (fresh) => {
+    sitting.renew(fresh);
+    setGeneration((now) => now + 1);
+  });
   useAddress(projectId, sentence?.id);
   useEffect(() => {
     document.title = `${t("nav.annotate")} · Relata`;
@@ -75,6 +95,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
       <TopLine projectId={projectId} sitting={sitting} onTrouble={openTrouble} />
       <Problem error={(sentence === null ? sitting.error : null) ?? schema.error} />
       {sitting.isLost ? <Notice tone="warn">{t("annotate.lost")}</Notice> : null}
+      {isInOtherTab ? <Notice tone="warn">{t("annotate.other_tab")}</Notice> : null}
       {isDone ? (
         <Finished projectId={projectId} onAgain={sitting.lookAgain} onBack={sitting.back} />
       ) : null}
@@ -84,7 +105,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
           key={`${sentence.id} ${generation}`}
           projectId={projectId}
           sentence={sentence}
-          schema={schema.data}
+          rules={{ schema: schema.data, habits }}
           isFirst={sitting.isFirst}
           onLeave={leave}
         />

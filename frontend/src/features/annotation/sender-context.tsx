@@ -4,13 +4,15 @@ import type { ReactNode } from "react";
 import { getSession, putAnnotation } from "@/api/endpoints";
 import { databaseStore } from "./desk-store";
 import { Sender } from "./sender";
+import { claimTab } from "./tab";
 import type { SendingState } from "./sender";
 
+const LOOK_EVERY = 20_000;
 const Context = createContext<Sender | null>(null);
 
 function newSender(userId: number): Sender {
   return new Sender(userId, {
-    store: databaseStore(),
+    store: databaseStore(claimTab),
     save: (id, letter) => putAnnotation(id, letter.base ?? 0, letter.key, letter.body),
     whoAmI: async () => (await getSession()).user?.id ?? null,
     now: () => Date.now(),
@@ -30,7 +32,9 @@ export function SenderProvider({ userId, children }: ProviderProps) {
     void sender.load().catch(() => undefined);
     const hurry = () => sender.hurry();
     window.addEventListener("online", hurry);
+    const looking = setInterval(() => void sender.lookAround().catch(() => undefined), LOOK_EVERY);
     return () => {
+      clearInterval(looking);
       window.removeEventListener("online", hurry);
       sender.stop();
     };

@@ -9,21 +9,34 @@ import { Sender } from "./sender";
 const GRAPH = { entities: [], relations: [], negatives: [], flags: [], comment: "" };
 const body = { ...GRAPH, action: "save" as const, seconds: 2 };
 
-let kept: Map<number, Desk>;
+/** The browser's database: desks by tab. */
+let kept: Map<string, Desk>;
+let closed: string[];
 let sent: Letter[];
 let answer: (letter: Letter) => number;
 let whoIsThere: number | null;
 
-function sender(): Sender {
+const deskOf = (tab: string) => kept.get(`${tab} 9`);
+
+function sender(tab = "this"): Sender {
+  const place = ({ sentenceId }: Pick<Desk, "sentenceId">) => `${tab} ${sentenceId}`;
   return new Sender(1, {
     store: {
-      all: () => Promise.resolve([...kept.values()]),
+      own: () =>
+        Promise.resolve([...kept].filter(([key]) => key.startsWith(tab)).map(([, desk]) => desk)),
+      adopt: async (_, keep) => {
+        for (const [key, desk] of [...kept]) {
+          if (!closed.some((other) => key.startsWith(other))) continue;
+          await keep(desk);
+          kept.delete(key);
+        }
+      },
       put: (desk) => {
-        kept.set(desk.sentenceId, structuredClone(desk));
+        kept.set(place(desk), structuredClone(desk));
         return Promise.resolve();
       },
-      drop: ({ sentenceId }) => {
-        kept.delete(sentenceId);
+      drop: (desk) => {
+        kept.delete(place(desk));
         return Promise.resolve();
       },
     },
@@ -51,6 +64,7 @@ const unreachable = () => {
 beforeEach(() => {
   vi.useFakeTimers();
   kept = new Map();
+  closed = [];
   sent = [];
   whoIsThere = 1;
   answer = (letter) => (letter.base ?? 0) + 1;
@@ -63,12 +77,12 @@ describe("sending", () => {
   test("a change is written down before it is sent", async () => {
     const mine = sender();
     lay(mine, "k1", 700);
-    expect(kept.get(9)?.lane.letters).toHaveLength(1);
+    expect(deskOf("this")?.lane.letters).toHaveLength(1);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(800);
     expect(sent).toMatchObject([{ key: "k1", base: 0 }]);
     expect(mine.state()).toEqual({ waiting: 0, isOffline: false, troubles: [] });
-    expect(kept.get(9)?.lane.version).toBe(1);
+    expect(deskOf("this")?.lane.version).toBe(1);
   });
 
   test("an unanswered letter is repeated with the same key until it is answered", async () => {
@@ -92,7 +106,49 @@ describe("sending", () => {
     await sender().load();
     await vi.advanceTimersByTimeAsync(10);
     expect(sent.at(-1)?.key).toBe("k1");
-    expect(kept.get(9)?.lane.letters).toEqual([]);
+    expect(deskOf("this")?.lane.letters).toEqual([]);
+  });
+
+  test("what a closed tab left is taken up by another, once; what a living one has is not", async () => {
+    answer = unreachable;
+    const other = sender("other");
+    lay(other, "k1");
+    await vi.advanceTimersByTimeAsync(10);
+    other.stop();
+    answer = () => 1;
+    const mine = sender();
+    await mine.load();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(mine.desk(9)).toBeUndefined();
+    closed = ["other"];
+    await mine.lookAround();
+    await mine.lookAround();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent.filter(({ key }) => key === "k1").at(-1)).toMatchObject({ base: 0 });
+    expect(deskOf("this")?.lane).toMatchObject({ version: 1, letters: [] });
+    expect(deskOf("other")).toBeUndefined();
+  });
+
+  test("work of a closed tab meets newer work as a conflict, it is not written over it", async () => {
+    const other = sender("other");
+    answer = unreachable;
+    lay(other, "old");
+    await vi.advanceTimersByTimeAsync(10);
+    other.stop();
+    const mine = sender();
+    answer = () => 1;
+    lay(mine, "new");
+    await vi.advanceTimersByTimeAsync(10);
+    const current = { ...GRAPH, version: 1 };
+    answer = ({ base }) => {
+      if (base !== 1) throw new ApiError(412, "version_conflict", "changed", { current });
+      return 2;
+    };
+    closed = ["other"];
+    await mine.load();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(mine.state().troubles).toEqual([9]);
+    expect(mine.desk(9)?.lane.letters).toMatchObject([{ key: "old", base: 0 }]);
   });
 
   test("a conflict waits for the person, and giving up ends it", async () => {
@@ -140,7 +196,7 @@ describe("sending", () => {
     mine.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent).toEqual([]);
-    expect(kept.get(9)?.lane.letters).toHaveLength(1);
+    expect(deskOf("this")?.lane.letters).toHaveLength(1);
   });
 
   test("a refused save says why", async () => {

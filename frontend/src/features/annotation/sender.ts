@@ -4,6 +4,7 @@ import type { SavedAnnotation } from "@/api/types";
 import type { Graph } from "@/core/graph";
 import { arrived, begin, nextLetter, troubled, unanswered, waitBefore } from "@/core/outbox";
 import type { Lane, Letter } from "@/core/outbox";
+import { joinDesks } from "./desk-store";
 import type { Desk, DeskStore } from "./desk-store";
 
 export interface SenderDoors {
@@ -76,17 +77,39 @@ export class Sender {
     return this.#loading;
   }
 
+  /** Take up, from time to time, what another tab left when it was closed. */
+  async lookAround(): Promise<void> {
+    if (this.#loading === null || this.#isStopped) return;
+    await this.#loading;
+    await this.#adopt();
+  }
+
   async #takeUp(): Promise<void> {
-    for (const desk of await this.#doors.store.all(this.#userId)) {
-      const isDone = desk.lane.letters.length === 0 && desk.lane.trouble === null;
-      if (isDone && this.#doors.now() - desk.touchedAt > A_WEEK) {
-        void this.#doors.store.drop(desk);
-        continue;
-      }
+    for (const desk of await this.#doors.store.own(this.#userId)) {
       this.#desks.set(desk.sentenceId, { ...desk, lane: { ...desk.lane, isSending: false } });
-      this.#sendLater(desk.sentenceId, 0);
+    }
+    await this.#adopt();
+    for (const desk of this.#desks.values()) {
+      const isDone = desk.lane.letters.length === 0 && desk.lane.trouble === null;
+      if (!isDone) this.#sendLater(desk.sentenceId, 0);
+      else if (this.#doors.now() - desk.touchedAt > A_WEEK) {
+        this.#desks.delete(desk.sentenceId);
+        void this.#doors.store.drop(desk);
+      }
     }
     this.#tell();
+  }
+
+  async #adopt(): Promise<void> {
+    await this.#doors.store.adopt(this.#userId, async (left) => {
+      const known = this.#desks.get(left.sentenceId);
+      const lane = { ...left.lane, isSending: false };
+      const desk = known === undefined ? { ...left, lane } : joinDesks(known, left);
+      this.#desks.set(desk.sentenceId, desk);
+      await this.#doors.store.put(desk);
+      this.#tell();
+      this.#sendLater(desk.sentenceId, 0);
+    });
   }
 
   /** Put something on the desk; it is written down before it is sent. */

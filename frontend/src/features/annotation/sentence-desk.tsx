@@ -1,17 +1,17 @@
 // The editor with what belongs around one sentence: why it is shown, what can be done with it.
-import type { Schema } from "@/api/types";
 import type { Ask, CommandName } from "@/core/command";
 import type { EditorState } from "@/core/state";
+import { Cap } from "@/editor/cap";
 import { Editor } from "@/editor/editor";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Notes } from "./notes";
 import { useSender } from "./sender-context";
 import { useDesk } from "./use-desk";
-import type { Place } from "./use-desk";
+import type { Place, Rules } from "./use-desk";
 
 interface DeskProps extends Place {
-  readonly schema: Schema;
+  readonly rules: Rules;
   readonly isFirst: boolean;
   readonly onLeave: (direction: "next" | "previous") => void;
 }
@@ -35,22 +35,12 @@ function Why({ sentence }: Pick<Place, "sentence">) {
 interface ActionsProps {
   readonly state: EditorState;
   readonly isFirst: boolean;
-  readonly onPress: (key: string) => void;
+  readonly onGive: (name: CommandName) => void;
 }
 
-const ACTIONS: readonly {
-  readonly name: CommandName;
-  readonly key: string;
-  readonly cap: string;
-}[] = [
-  { name: "previous", key: "ArrowLeft", cap: "←" },
-  { name: "next", key: "ArrowRight", cap: "→" },
-  { name: "undo", key: "Ctrl+z", cap: "Ctrl Z" },
-  { name: "redo", key: "Ctrl+Shift+z", cap: "Ctrl ⇧ Z" },
-  { name: "help", key: "?", cap: "?" },
-];
+const ACTIONS: readonly CommandName[] = ["previous", "next", "undo", "redo", "matrix", "help"];
 
-function Actions({ state, isFirst, onPress }: ActionsProps) {
+function Actions({ state, isFirst, onGive }: ActionsProps) {
   const { t } = useI18n();
   const isOff: Partial<Record<CommandName, boolean>> = {
     previous: isFirst,
@@ -59,31 +49,31 @@ function Actions({ state, isFirst, onPress }: ActionsProps) {
   };
   return (
     <div className="desk-actions">
-      {ACTIONS.map(({ name, key, cap }) => (
+      {ACTIONS.map((name) => (
         <Button
           key={name}
           weight="quiet"
           size="small"
           disabled={isOff[name] ?? false}
-          onClick={() => onPress(key)}
+          onClick={() => onGive(name)}
         >
-          {t(`annotate.${name}` as "annotate.previous")} <kbd aria-hidden="true">{cap}</kbd>
+          {t(`annotate.${name}` as "annotate.previous")} <Cap state={state} name={name} />
         </Button>
       ))}
       <span className="desk-spring" />
-      <Button onClick={() => onPress("Space")}>
-        {t("command.skip")} <kbd aria-hidden="true">␣</kbd>
+      <Button onClick={() => onGive("skip")}>
+        {t("command.skip")} <Cap state={state} name="skip" />
       </Button>
-      <Button weight="primary" data-testid="submit" onClick={() => onPress("Enter")}>
-        {t("annotate.submit")} <kbd aria-hidden="true">⏎</kbd>
+      <Button weight="primary" data-testid="submit" onClick={() => onGive("submit")}>
+        {t("annotate.submit")} <Cap state={state} name="submit" />
       </Button>
     </div>
   );
 }
 
-export function SentenceDesk({ projectId, sentence, schema, isFirst, onLeave }: DeskProps) {
+export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: DeskProps) {
   const sender = useSender();
-  const { state, change, finish } = useDesk(sender, { projectId, sentence }, schema);
+  const { state, change, finish } = useDesk(sender, { projectId, sentence }, rules);
   const answer = (ask: Exclude<Ask, "help" | "palette">, last: EditorState) => {
     if (ask === "previous") onLeave("previous");
     else {
@@ -98,7 +88,7 @@ export function SentenceDesk({ projectId, sentence, schema, isFirst, onLeave }: 
       onAsk={answer}
       isStale={sentence.suggestion?.stale ?? false}
       above={<Why sentence={sentence} />}
-      below={(press) => <Actions state={state} isFirst={isFirst} onPress={press} />}
+      below={(give) => <Actions state={state} isFirst={isFirst} onGive={give} />}
       aside={<Notes state={state} onState={change} />}
     />
   );

@@ -42,9 +42,9 @@ test("past the last sentence there is none, and one can still go back", () => {
   expect(current(back(end))?.id).toBe(1);
 });
 
-test("more is asked for before the row runs out", () => {
-  expect(needsMore(given(1, 2, 3))).toBe(false);
-  expect(needsMore(forward(given(1, 2, 3)))).toBe(true);
+test("more is asked for as soon as fewer than three lie ahead", () => {
+  expect(needsMore(given(1, 2, 3, 4))).toBe(false);
+  expect(needsMore(forward(given(1, 2, 3, 4)))).toBe(true);
 });
 
 test("at the end of the row the queue is asked once more", () => {

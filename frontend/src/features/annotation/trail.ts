@@ -10,7 +10,7 @@ export interface Trail {
 
 export const NO_TRAIL: Trail = { sentences: [], place: 0, isDry: false };
 /** Ask for more when fewer than this lie ahead. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 export function current(trail: Trail): Sentence | null {
   return trail.sentences[trail.place] ?? null;
@@ -52,6 +52,12 @@ export function visit(trail: Trail, sentence: Sentence): Trail {
   if (there !== -1) return { ...trail, place: there };
   const sentences = [...trail.sentences];
   sentences.splice(trail.place, 0, sentence);
+  return { ...trail, sentences };
+}
+
+/** The same sentence, as the server has it now. */
+export function renewed(trail: Trail, fresh: Sentence): Trail {
+  const sentences = trail.sentences.map((one) => (one.id === fresh.id ? fresh : one));
   return { ...trail, sentences };
 }
 

@@ -6,8 +6,8 @@ import { graphOf, isSameGraph } from "@/core/graph";
 import { NO_HISTORY } from "@/core/history";
 import { emptyLane, post, settle, unsaved } from "@/core/outbox";
 import type { Lane, SaveAction } from "@/core/outbox";
-import { openEditor } from "@/core/state";
-import type { EditorState } from "@/core/state";
+import { habitsOf, openEditor } from "@/core/state";
+import type { EditorState, Habits } from "@/core/state";
 import { Clock } from "./clock";
 import type { Desk } from "./desk-store";
 import type { Sender } from "./sender";
@@ -22,7 +22,7 @@ function laneFor(desk: Desk | undefined, sentence: Sentence): Lane {
 }
 
 /** What waits here comes before what the server has; history only where it fits. */
-function openDesk(sender: Sender, sentence: Sentence, schema: Schema): EditorState {
+function openDesk(sender: Sender, sentence: Sentence, schema: Schema, habits: Habits): EditorState {
   const desk = sender.desk(sentence.id);
   const lane = laneFor(desk, sentence);
   const ours = desk?.lane.version === lane.version ? desk.graph : undefined;
@@ -33,6 +33,7 @@ function openDesk(sender: Sender, sentence: Sentence, schema: Schema): EditorSta
     schema,
     graph,
     suggestion: sentence.suggestion,
+    habits,
     rejected: desk?.rejected ?? [],
     history: isContinued ? desk.history : NO_HISTORY,
   });
@@ -55,8 +56,24 @@ export interface Place {
   readonly sentence: Sentence;
 }
 
-export function useDesk(sender: Sender, { projectId, sentence }: Place, schema: Schema): DeskView {
-  const [state, setState] = useState(() => openDesk(sender, sentence, schema));
+/** What the project says, and what the person is used to. */
+export interface Rules {
+  readonly schema: Schema;
+  readonly habits: HabitMemory;
+}
+
+/** What stays from one sentence to the next, such as the armed type. */
+export interface HabitMemory {
+  readonly recall: () => Habits;
+  readonly keep: (habits: Habits) => void;
+}
+
+export function useDesk(
+  sender: Sender,
+  { projectId, sentence }: Place,
+  { schema, habits }: Rules,
+): DeskView {
+  const [state, setState] = useState(() => openDesk(sender, sentence, schema, habits.recall()));
   const clock = useRef<Clock | null>(null);
   useEffect(() => {
     clock.current ??= new Clock(sender.desk(sentence.id)?.seconds ?? 0, Date.now());
@@ -87,10 +104,11 @@ export function useDesk(sender: Sender, { projectId, sentence }: Place, schema: 
   const change = useCallback(
     (next: EditorState) => {
       setState(next);
+      habits.keep(habitsOf(next));
       if (next.work === shown.work && next.history === shown.history) return;
       lay(next, isSameGraph(next.work, shown.work) ? null : "save");
     },
-    [lay, shown],
+    [lay, shown, habits],
   );
   const finish = useCallback(
     (last: EditorState, action: Exclude<SaveAction, "save">) => {

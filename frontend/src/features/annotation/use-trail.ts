@@ -13,11 +13,13 @@ import {
   forgetAhead,
   forward,
   needsMore,
+  renewed,
   visit,
   without,
 } from "./trail";
 import type { Trail } from "./trail";
 
+const AT_FIRST = 4;
 const AT_ONCE = 3;
 const RENEW_EVERY = 30_000;
 const ASK_AGAIN_AFTER = 4000;
@@ -32,6 +34,7 @@ export interface Sitting {
   readonly forward: () => void;
   readonly back: () => void;
   readonly visit: (id: number) => void;
+  readonly renew: (sentence: Sentence) => void;
   readonly lookAgain: () => void;
 }
 
@@ -150,7 +153,8 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
   useEffect(() => {
     if (!wantsMore || askingRef.current) return;
     askingRef.current = true;
-    takeNext(projectId, AT_ONCE, trail.sentences.length === 0)
+    const isFirstTime = trail.sentences.length === 0;
+    takeNext(projectId, isFirstTime ? AT_FIRST : AT_ONCE, isFirstTime)
       .then(
         ({ sentences }) => setTrail((now) => extend(now, sentences)),
         (problem: unknown) => setError(asError(problem)),
@@ -176,6 +180,7 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
     forward: useCallback(() => setTrail(forward), []),
     back: useCallback(() => setTrail(back), []),
     visit: useCallback((id: number) => void open(id), [open]),
+    renew: useCallback((fresh: Sentence) => setTrail((now) => renewed(now, fresh)), []),
     lookAgain: useCallback(() => {
       setError(null);
       setTrail((now) => ({ ...now, isDry: false }));

@@ -9,6 +9,7 @@ export const annotation = {
   "annotate.next": "Next",
   "annotate.undo": "Undo",
   "annotate.redo": "Redo",
+  "annotate.matrix": "Pairs",
   "annotate.help": "All keys",
   "annotate.nothing_left": "Nothing left for you",
   "annotate.nothing_left_lead": "Every sentence is labelled or with somebody else. Thank you.",
@@ -16,6 +17,8 @@ export const annotation = {
   "annotate.look_again": "Look again",
   "annotate.lost":
     "Somebody else works on this sentence just now. What you do is kept, but may meet theirs.",
+  "annotate.other_tab":
+    "This sentence is open in another tab, too. Nothing gets lost, but label it in one of them only.",
   "state.pending": "waiting",
   "state.in_progress": "in progress",
   "state.submitted": "submitted",
