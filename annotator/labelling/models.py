@@ -85,7 +85,9 @@ class Slot(models.Model):
     """A place at a sentence that one person can hold: the row that the queue hands out.
 
     Copies of `split` and `position` let one index answer `next` however long the queue is.
-    `priority` is None until a model scored the sentence.
+    `priority` is None until a model scored the sentence. `is_blind` says whether chance hides the
+    suggestion from the holder; None where chance was not asked: there was no suggestion, or the
+    holder opened the sentence without the queue.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="slots")
@@ -101,6 +103,7 @@ class Slot(models.Model):
     )
     lease_until = models.DateTimeField(null=True)
     reason = models.CharField(max_length=9, choices=Reason.choices, blank=True)
+    is_blind = models.BooleanField(null=True)
 
     class Meta:
         constraints = [

@@ -28,7 +28,7 @@ class ProjectAdmin(OfProject):
     list_display = ("name", "template", "model", "encoder", "speed", "created_at")
     search_fields = ("name",)
     actions = ("retrain",)
-    fields = ("name", "model", "encoder", "speed", "control_share", "created_at")
+    fields = ("name", "model", "encoder", "speed", "control_share", "blind_share", "created_at")
     readonly_fields = ("created_at",)
 
     @admin.action(description="Retrain")

@@ -55,6 +55,8 @@ class Lane(Enum):
 # IS NULL is not, so the planner walks the index and stops; IS NOT DISTINCT FROM keeps it from
 # looking through all that the user ever held. The places in a user's list are kept as milliseconds
 # of the lease, so that `resume` hands sentences back in the order in which they were looked at.
+# Whether a suggestion is hidden is drawn from the project's seed, the sentence and the person, so
+# handing a sentence back and taking it again is no second draw.
 TAKE = """
 WITH picked AS MATERIALIZED (
     SELECT c.id FROM labelling_slot AS c
@@ -79,7 +81,13 @@ WITH picked AS MATERIALIZED (
 UPDATE labelling_slot AS s
    SET holder_id = %(user)s, reason = {reason},
        lease_until = now() + make_interval(
-           secs => %(lease)s - 0.001 * (%(places)s::int[])[ranked.rank])
+           secs => %(lease)s - 0.001 * (%(places)s::int[])[ranked.rank]),
+       is_blind = CASE
+           WHEN s.holder_id = %(user)s THEN s.is_blind
+           WHEN EXISTS (SELECT 1 FROM learning_suggestion AS g WHERE g.sentence_id = s.sentence_id)
+           THEN (hashtextextended(s.sentence_id || ' ' || %(user)s, %(seed)s) & 1048575)
+                < %(blind_share)s * 1048576
+       END
   FROM ranked WHERE s.id = ranked.id
 RETURNING s.sentence_id, s.id, s.reason, s.lease_until
 """
@@ -87,6 +95,7 @@ RESUME = """
 WITH own AS MATERIALIZED (
     SELECT id, lease_until FROM labelling_slot
      WHERE project_id = %(project)s AND holder_id = %(user)s AND state = 'open'
+       AND lease_until IS NOT NULL
      ORDER BY lease_until DESC LIMIT %(count)s FOR NO KEY UPDATE SKIP LOCKED
 ), ranked AS (
     SELECT id, row_number() OVER (ORDER BY lease_until DESC, id) AS rank FROM own
@@ -103,7 +112,7 @@ RETURNING lease_until
 """
 CHOOSE = """
 UPDATE labelling_slot
-   SET holder_id = %(user)s, reason = 'chosen',
+   SET holder_id = %(user)s, reason = 'chosen', is_blind = NULL,
        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
  WHERE id = (SELECT id FROM labelling_slot
               WHERE sentence_id = %(sentence)s AND state = 'open'
@@ -112,7 +121,8 @@ UPDATE labelling_slot
 RETURNING lease_until
 """
 RELEASE = """
-UPDATE labelling_slot SET holder_id = NULL, lease_until = NULL, reason = ''
+UPDATE labelling_slot
+   SET holder_id = CASE WHEN is_blind THEN holder_id END, lease_until = NULL, reason = ''
  WHERE sentence_id = %(sentence)s AND holder_id = %(user)s AND state = 'open'
 """
 
@@ -179,7 +189,11 @@ def renew_lease(*, sentence_id: int, user_id: int) -> datetime | None:
 
 
 def release_lease(*, sentence_id: int, user_id: int) -> None:
-    """Hand a sentence back; saying it twice changes nothing."""
+    """Hand a sentence back; saying it twice changes nothing.
+
+    A place with a hidden suggestion remembers whose it was until somebody else takes it, so that
+    handing back is no way to look.
+    """
     with connection.cursor() as cursor:
         cursor.execute(RELEASE, {"sentence": sentence_id, "user": user_id})
 
@@ -208,6 +222,8 @@ def _lease(asker: Asker, statement: str, **values: int | list[int]) -> list[Leas
     whole: dict[str, Any] = {
         "project": asker.project.pk,
         "user": asker.user_id,
+        "seed": asker.project.seed,
+        "blind_share": asker.project.blind_share,
         "lease": LEASE_SECONDS,
         **values,
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.learning.api import runs, sentences
+from annotator.learning.api import bias, runs, sentences
 
 urlpatterns = [
     path("catalogue/", runs.catalogue),
     path("projects/<int:project_id>/progress/", runs.progress),
+    path("projects/<int:project_id>/automation-bias/", bias.bias),
     path("projects/<int:project_id>/next/", sentences.next_sentences),
     path("projects/<int:project_id>/sentences/", sentences.sentences),
     path("sentences/<int:sentence_id>/", sentences.sentence),

@@ -42,6 +42,7 @@ class ProjectPatch(Body):
     encoder = serializers.CharField(max_length=200, required=False)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False)
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)
+    blind_share = serializers.FloatField(min_value=0.0, max_value=0.5, required=False)
 
     def validate_model(self, name: str) -> str:
         """Refuse a model that a project cannot have; the contract lists none, for more may come."""
@@ -63,6 +64,7 @@ class ProjectOut(serializers.Serializer[Any]):
     speed = serializers.ChoiceField(choices=Speed.choices)
     control_share = serializers.FloatField()
     holdout_share = serializers.FloatField()
+    blind_share = serializers.FloatField()
     schema_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 

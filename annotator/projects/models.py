@@ -38,6 +38,9 @@ class Project(models.Model):
     holdout_share = models.FloatField(
         default=0.12, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
     )
+    blind_share = models.FloatField(
+        default=0.05, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
+    )
     seed = models.BigIntegerField(default=0)
     model = models.CharField(max_length=60, default="spert.v1")
     encoder = models.CharField(max_length=200, default="chars-tiny")
@@ -53,6 +56,10 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(holdout_share__gte=0, holdout_share__lte=0.5),
                 name="holdout_share_is_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(blind_share__gte=0, blind_share__lte=0.5),
+                name="blind_share_is_share",
             ),
             models.CheckConstraint(condition=Q(overlap__gte=1), name="overlap_is_positive"),
         ]

@@ -49,10 +49,13 @@ def manager(make_user: Callable[[str], User]) -> User:
 
 @pytest.fixture
 def project(manager: User) -> Project:
-    """A CH-DDI project that Mei made."""
-    return create_project(
+    """A CH-DDI project that Mei made; no suggestion is hidden in it."""
+    made = create_project(
         name="DDI", template="ch-ddi", language="zh", owner=manager, seed=7
     ).project
+    made.blind_share = 0.0
+    made.save()
+    return made
 
 
 def join(project: Project, user: User, role: Role) -> User:

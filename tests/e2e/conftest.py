@@ -14,6 +14,7 @@ from launch import trial
 from launch.client import Api
 from tests.e2e.waiting import eventually
 
+NO_CHANCE = {"control_share": 0.0, "blind_share": 0.0}
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -71,7 +72,7 @@ def make_project(manager: Api, tmp_path: Path) -> MakeProject:
         project: int = manager.call("POST", "projects/", wanted)["id"]
         member = {"username": "ana", "role": "annotator"}
         manager.call("POST", f"projects/{project}/members/", member)
-        manager.call("PATCH", f"projects/{project}/", {"control_share": 0.0})
+        manager.call("PATCH", f"projects/{project}/", NO_CHANCE)
         for labels, content in files.items():
             path = tmp_path / f"{labels}.jsonl"
             path.write_text(content, encoding="utf-8")

@@ -38,10 +38,12 @@ def _end_slot(sentence: Sentence, author: User, state: SlotState) -> None:
     )
     if slot is None:  # somebody else holds the only place; the labels are kept all the same
         return
+    if slot.holder_id != author.pk:
+        slot.is_blind = None
     slot.holder = author
     slot.state = state
     slot.lease_until = None
-    slot.save(update_fields=["holder", "state", "lease_until"])
+    slot.save(update_fields=["holder", "state", "lease_until", "is_blind"])
 
 
 def _slots(sentence: Sentence) -> QuerySet[Slot]:

@@ -106,7 +106,10 @@ class WhyOut(serializers.Serializer[Any]):
 
 
 class SentenceOut(serializers.Serializer[Any]):
-    """A sentence as its reader sees it."""
+    """A sentence as its reader sees it.
+
+    `blind` where chance hides the suggestion until the reader has submitted the sentence.
+    """
 
     id = serializers.IntegerField()
     text = serializers.CharField()
@@ -117,6 +120,7 @@ class SentenceOut(serializers.Serializer[Any]):
     previous_gold = serializers.BooleanField()
     annotation = AnnotationOut(allow_null=True)
     suggestion = SuggestionOut(allow_null=True)
+    blind = serializers.BooleanField()
     why = WhyOut()
     lease_until = serializers.DateTimeField(allow_null=True)
 

@@ -49,14 +49,19 @@ def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -
     suggestions = best_suggestions(sentence_ids, active_id)
     slots = _slots_to_show(sentence_ids, reader)
     labels = short_labels(project_id)
+    held = {pk: slot for pk, slot in slots.items() if slot.holder_id == reader.pk}
+    hidden = {pk for pk, slot in held.items() if slot.is_blind and slot.state != SlotState.DONE}
+    shown = {
+        pk: suggestion_json(suggestion, active_id)
+        for pk, suggestion in suggestions.items()
+        if pk not in hidden
+    }
     return [
-        _sentence_json(
-            sentences[pk],
-            annotation=own.get(pk),
-            suggestion=suggestion_json(suggestions[pk], active_id) if pk in suggestions else None,
-            slot=slots.get(pk),
-            labels=labels,
-        )
+        {
+            **_sentence_json(sentences[pk], slots.get(pk), shown.get(pk), labels),
+            "annotation": own.get(pk),
+            "blind": pk in held and held[pk].is_blind is True,
+        }
         for pk in sentence_ids
     ]
 
@@ -88,12 +93,7 @@ def suggestion_json(suggestion: Suggestion, active_id: int | None) -> Json:
 
 
 def _sentence_json(
-    sentence: Sentence,
-    *,
-    annotation: Json | None,
-    suggestion: Json | None,
-    slot: Slot | None,
-    labels: Mapping[str, str],
+    sentence: Sentence, slot: Slot | None, suggestion: Json | None, labels: Mapping[str, str]
 ) -> Json:
     reason = Reason(slot.reason) if slot is not None and slot.reason else Reason.CHOSEN
     return {
@@ -104,7 +104,6 @@ def _sentence_json(
         "position": sentence.position,
         "external_id": sentence.external_id,
         "previous_gold": sentence.gold_version > 0,
-        "annotation": annotation,
         "suggestion": suggestion,
         "why": why(reason, sentence.text, suggestion, labels),
         "lease_until": slot.lease_until if slot else None,

@@ -235,8 +235,14 @@ def adopt_priorities(version: ModelVersion) -> None:
 
 
 def prune_suggestions(project_id: int, *, keep: Sequence[int]) -> None:
-    """Forget what versions said that nobody will go back to; what came with files stays."""
-    Suggestion.objects.filter(model_version__project=project_id).exclude(
+    """Forget what versions said that nobody will go back to.
+
+    What came with files stays, and what people's work may be measured against.
+    """
+    measured = Slot.objects.filter(
+        sentence=OuterRef("sentence"), state=SlotState.DONE, is_blind__isnull=False
+    )
+    Suggestion.objects.filter(~Exists(measured), model_version__project=project_id).exclude(
         model_version__in=keep
     ).delete()
 

@@ -110,6 +110,23 @@ export interface paths {
         readonly patch: operations["projects_partial_update"];
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/automation-bias/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show how far suggestions sway the people who see them. */
+        readonly get: operations["projects_automation_bias_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/events/": {
         readonly parameters: {
             readonly query?: never;
@@ -545,6 +562,24 @@ export interface components {
             readonly flags: readonly string[];
             readonly comment: string;
         };
+        /** @description Submissions of one arm: mean F1 against the suggestion, median seconds. */
+        readonly ArmOut: {
+            readonly count: number;
+            /** Format: double */
+            readonly entity_f1: number | null;
+            /** Format: double */
+            readonly triple_f1: number | null;
+            /** Format: double */
+            readonly seconds: number | null;
+        };
+        /** @description Both arms; no difference while one of them is empty. */
+        readonly BiasOut: {
+            /** Format: double */
+            readonly blind_share: number;
+            readonly shown: components["schemas"]["ArmOut"];
+            readonly hidden: components["schemas"]["ArmOut"];
+            readonly difference: components["schemas"]["DifferencesOut"] | null;
+        };
         /** @description Everything that can be chosen. */
         readonly CatalogueOut: {
             readonly models: readonly components["schemas"]["ModelChoiceOut"][];
@@ -565,6 +600,21 @@ export interface components {
         readonly CredentialsRequest: {
             readonly username: string;
             readonly password: string;
+        };
+        /** @description Shown less hidden, with a 95 % interval. */
+        readonly DifferenceOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+        };
+        /** @description The differences of both arms. */
+        readonly DifferencesOut: {
+            readonly entity_f1: components["schemas"]["DifferenceOut"];
+            readonly triple_f1: components["schemas"]["DifferenceOut"];
+            readonly seconds: components["schemas"]["DifferenceOut"];
         };
         /** @description An encoder of this machine: built in and untrained, or an installed, pre-trained one. */
         readonly EncoderChoiceOut: {
@@ -837,6 +887,8 @@ export interface components {
             readonly speed?: components["schemas"]["SpeedEnum"];
             /** Format: double */
             readonly control_share?: number;
+            /** Format: double */
+            readonly blind_share?: number;
         };
         /** @description What somebody has done. */
         readonly PersonOut: {
@@ -897,6 +949,8 @@ export interface components {
             readonly control_share: number;
             /** Format: double */
             readonly holdout_share: number;
+            /** Format: double */
+            readonly blind_share: number;
             readonly schema_version: number;
             /** Format: date-time */
             readonly created_at: string;
@@ -1064,7 +1118,11 @@ export interface components {
             readonly entity_types: readonly components["schemas"]["EntityTypeBodyRequest"][];
             readonly relation_types: readonly components["schemas"]["RelationTypeBodyRequest"][];
         };
-        /** @description A sentence as its reader sees it. */
+        /**
+         * @description A sentence as its reader sees it.
+         *
+         *     `blind` where chance hides the suggestion until the reader has submitted the sentence.
+         */
         readonly SentenceOut: {
             readonly id: number;
             readonly text: string;
@@ -1076,6 +1134,7 @@ export interface components {
             readonly previous_gold: boolean;
             readonly annotation: components["schemas"]["AnnotationOut"] | null;
             readonly suggestion: components["schemas"]["SuggestionOut"] | null;
+            readonly blind: boolean;
             readonly why: components["schemas"]["WhyOut"];
             /** Format: date-time */
             readonly lease_until: string | null;
@@ -1417,6 +1476,27 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+        };
+    };
+    readonly projects_automation_bias_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BiasOut"];
                 };
             };
         };
