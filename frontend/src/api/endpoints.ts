@@ -1,6 +1,7 @@
 // Every call that the pages make, by name.
 import { request } from "./client";
 import type {
+  Bias,
   Catalogue,
   ImportJob,
   Lease,
@@ -79,6 +80,8 @@ export const promoteModel = (id: number) =>
   request<ModelVersion>(`models/${id}/promote/`, { method: "POST" });
 export const rollbackModel = (projectId: number) =>
   request<ModelVersion>(`${project(projectId)}models/rollback/`, { method: "POST" });
+
+export const getBias = (id: number) => request<Bias>(`${project(id)}automation-bias/`);
 
 export const exportUrl = (id: number, format: string, state: string) =>
   `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;

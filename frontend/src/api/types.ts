@@ -22,6 +22,7 @@ export type ImportJob = Said["ImportOut"];
 export type Run = Said["RunOut"];
 export type RunState = Run["state"];
 export type ModelVersion = Said["ModelOut"];
+export type Bias = Said["BiasOut"];
 export type Catalogue = Said["CatalogueOut"];
 export type EventPage = Said["EventPage"];
 

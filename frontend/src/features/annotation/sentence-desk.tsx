@@ -28,6 +28,12 @@ function Why({ sentence }: Pick<Place, "sentence">) {
           · {t("annotate.confidence")} {Math.round(sentence.suggestion.confidence * 100)}%
         </span>
       )}
+      {sentence.blind ? (
+        <span className="muted" data-testid="blind">
+          {" "}
+          · {t(sentence.suggestion === null ? "blind.hidden" : "blind.shown_now")}
+        </span>
+      ) : null}
     </p>
   );
 }

@@ -24,6 +24,7 @@ const sentence = (id: number): Sentence => ({
   annotation: null,
   suggestion: null,
   why: { reason: "in_order", text: { zh: "", en: "" } },
+  blind: false,
   lease_until: null,
 });
 const given = (...ids: number[]) => extend(NO_TRAIL, ids.map(sentence));

@@ -9,6 +9,7 @@ import { Link } from "@/ui/router";
 import { Members } from "./members";
 import { ModelCard } from "./model-card";
 import { PeopleCard, ProgressCard, RelationsCard } from "./progress-cards";
+import { SamplingCard } from "./sampling-card";
 
 interface StartProps {
   readonly project: Project;
@@ -64,6 +65,7 @@ export function HomePage({ projectId }: { readonly projectId: number }) {
               <ModelCard projectId={projectId} progress={progress.data} />
               <PeopleCard progress={progress.data} />
               {role === "manager" ? <Members projectId={projectId} /> : null}
+              {role === "manager" ? <SamplingCard project={project.data} /> : null}
             </div>
           </div>
         </>

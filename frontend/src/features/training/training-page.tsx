@@ -4,6 +4,7 @@ import { useI18n } from "@/i18n/context";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
+import { BiasCard } from "./bias-card";
 import { ModelList } from "./model-list";
 import { RunList } from "./run-list";
 import { RunLive } from "./run-live";
@@ -28,7 +29,10 @@ export function TrainingPage({ projectId }: { readonly projectId: number }) {
             <RunLive key={run.id} projectId={projectId} run={run} />
           ))}
         </div>
-        <ModelList project={project.data} runs={all} />
+        <div className="stack">
+          <ModelList project={project.data} runs={all} />
+          {project.data.role === "annotator" ? null : <BiasCard projectId={projectId} />}
+        </div>
       </div>
       <RunList runs={all.filter((run) => !isLive(run))} />
     </>

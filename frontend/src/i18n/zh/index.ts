@@ -4,6 +4,15 @@ import { editor } from "./editor";
 import { errors } from "./errors";
 import { exchange } from "./exchange";
 import { learning } from "./learning";
+import { sampling } from "./sampling";
 import { shell } from "./shell";
 
-export const zh = { ...shell, ...errors, ...editor, ...annotation, ...learning, ...exchange };
+export const zh = {
+  ...shell,
+  ...errors,
+  ...editor,
+  ...annotation,
+  ...learning,
+  ...exchange,
+  ...sampling,
+};
