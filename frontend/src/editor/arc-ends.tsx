@@ -26,6 +26,8 @@ interface Handle extends Point {
 }
 
 const FAR_ENOUGH = 4;
+/** High enough to leave the arrow in sight. */
+const ABOVE_ARROW = 15;
 
 /** Where the ends of a relation stand on the page. */
 function handlesOf(picture: Picture, key: string): readonly Handle[] {
@@ -33,7 +35,7 @@ function handlesOf(picture: Picture, key: string): readonly Handle[] {
     .filter(({ id }) => id === key)
     .flatMap(({ legs, line }) =>
       legs.map(({ x, isTail }): Handle => {
-        const y = (picture.lines[line]?.textTop ?? 0) - 3;
+        const y = (picture.lines[line]?.textTop ?? 0) - ABOVE_ARROW;
         return { x, y, which: isTail ? "tail" : "head" };
       }),
     );

@@ -1,6 +1,6 @@
 // The relations in words, linked both ways with the arcs.
 import { useEffect, useRef } from "react";
-import { relationKey } from "@/core/graph";
+import { findEntity, numberOf, relationKey } from "@/core/graph";
 import type { Relation } from "@/core/graph";
 import { denyPair, dropRelation, reverseRelation } from "@/core/relations";
 import { relationType } from "@/core/schema";
@@ -15,6 +15,17 @@ interface RowProps {
   readonly relation: Relation;
   readonly number: number;
   readonly onState: (state: EditorState) => void;
+}
+
+function EndWords({ state, id }: { readonly state: EditorState; readonly id: string }) {
+  const entity = findEntity(state.work, id);
+  if (entity === undefined) return null;
+  return (
+    <span>
+      <small className="number">{numberOf(state.work, id)}</small>{" "}
+      {state.text.slice(entity.start, entity.end)}
+    </span>
+  );
 }
 
 function Row({ state, relation, number, onState }: RowProps) {
@@ -38,11 +49,11 @@ function Row({ state, relation, number, onState }: RowProps) {
         style={{ "--c": type?.color ?? "" }}
         onClick={() => onState(focusOn(state, { kind: "relation", key }))}
       >
-        <span>{subject}</span>{" "}
+        <EndWords state={state} id={relation.head} />{" "}
         <span className="predicate">
           {arrow} {predicate} {arrow}
         </span>{" "}
-        <span>{object}</span>
+        <EndWords state={state} id={relation.tail} />
       </button>
       <span className="triple-tools">
         {type?.symmetric === true ? null : (

@@ -76,7 +76,8 @@ export function databaseStore(claiming: () => Promise<Tab>): DeskStore {
   const tabOf = () => (owner ??= claiming());
   const desks = async (mode: IDBTransactionMode) => {
     opening ??= openDatabase();
-    return (await opening).transaction(DESKS, mode).objectStore(DESKS);
+    const transaction = (await opening).transaction(DESKS, mode, { durability: "strict" });
+    return transaction.objectStore(DESKS);
   };
   const stored = async (userId: number) => {
     const range = IDBKeyRange.bound([userId], [userId + 1]);
