@@ -47,15 +47,16 @@ class Trial:
 
 
 @contextmanager
-def running(*, demo: str = "accounts") -> Iterator[Trial]:
+def running(*, demo: str = "accounts", **settings: str) -> Iterator[Trial]:
     """Start the product and wait for its page; stop it with Ctrl-C afterwards.
 
-    `demo` is what `manage.py demo` makes: "accounts" alone, or "projects" too.
+    `demo` is what `manage.py demo` makes: "accounts" alone, or "projects" too; `settings` are
+    further environment variables.
     """
     with tempfile.TemporaryDirectory(prefix="relata-trial-", ignore_cleanup_errors=True) as folder:
         home, port = Path(folder), _free_port()
         chosen = {"RELATA_HOME": folder, "PORT": str(port), "RELATA_DEMO": demo}
-        environment = {**os.environ, **chosen}
+        environment = {**os.environ, **chosen, **settings}
         for name in ("DATABASE_URL", "REDIS_URL"):
             environment.pop(name, None)  # a trial has engines of its own
         with (home / "run.log").open("wb") as log:

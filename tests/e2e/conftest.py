@@ -48,7 +48,7 @@ def browser_context_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def product() -> Iterator[trial.Trial]:
     """./run in a throw-away home, with the demo's accounts."""
-    with trial.running(demo="accounts") as running:
+    with trial.running(demo="accounts", RELATA_LOGIN_RATE="600/min") as running:
         yield running
 
 
@@ -65,10 +65,10 @@ MakeProject = Callable[..., int]
 
 @pytest.fixture
 def make_project(manager: Api, tmp_path: Path) -> MakeProject:
-    """Return a function that makes a CH-DDI project with Ana in it and imports files into it."""
+    """Return a function that makes a project with Ana in it and imports files into it."""
 
-    def make(name: str, **files: str) -> int:
-        wanted = {"name": name, "template": "ch-ddi", "language": "zh"}
+    def make(name: str, *, template: str = "ch-ddi", **files: str) -> int:
+        wanted = {"name": name, "template": template, "language": "zh"}
         project: int = manager.call("POST", "projects/", wanted)["id"]
         member = {"username": "ana", "role": "annotator"}
         manager.call("POST", f"projects/{project}/members/", member)
