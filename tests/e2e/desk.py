@@ -77,4 +77,5 @@ class Desk:
 
     def wait_until_saved(self) -> None:
         """Wait until the server has everything."""
-        expect(self.page.get_by_test_id("save-state")).to_have_text("Saved", timeout=15_000)
+        state = self.page.get_by_test_id("save-state")
+        expect(state).to_have_attribute("data-state", "saved", timeout=15_000)

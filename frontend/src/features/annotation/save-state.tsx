@@ -9,24 +9,32 @@ interface SaveStateProps {
 
 export function SaveState({ onTrouble }: SaveStateProps) {
   const { t } = useI18n();
-  const { waiting, isOffline, troubles } = useSending();
+  const { waiting, isOffline, isKept, troubles } = useSending();
   const [trouble] = troubles;
+  const isBusy = waiting > 0 || !isKept;
   const state =
-    trouble !== undefined ? "conflict" : isOffline ? "offline" : waiting > 0 ? "saving" : "saved";
+    trouble !== undefined
+      ? "conflict"
+      : isOffline && isKept
+        ? "offline"
+        : isBusy
+          ? "saving"
+          : "saved";
   return (
-    <span
-      className={`save-state save-${state}`}
-      data-testid="save-state"
-      data-state={state}
-      role="status"
-    >
-      <span className="save-dot" aria-hidden="true" />
-      {t(`save.${state}`, { n: waiting })}
-      {trouble === undefined ? null : (
-        <Button size="small" onClick={() => onTrouble(trouble)}>
-          {t("save.decide")}
-        </Button>
-      )}
-    </span>
+    <>
+      <span className={`save-state save-${state}`} data-testid="save-state" data-state={state}>
+        <span className="save-dot" aria-hidden="true" />
+        {t(`save.${state}`, { n: waiting })}
+        {trouble === undefined ? null : (
+          <Button size="small" onClick={() => onTrouble(trouble)}>
+            {t("save.decide")}
+          </Button>
+        )}
+      </span>
+      {/* Each save said aloud would be noise; trouble, and its end, are not. */}
+      <span className="visually-hidden" role="status">
+        {state === "offline" || state === "conflict" ? t(`save.${state}`, { n: waiting }) : ""}
+      </span>
+    </>
   );
 }

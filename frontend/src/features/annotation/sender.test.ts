@@ -81,7 +81,7 @@ describe("sending", () => {
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(800);
     expect(sent).toMatchObject([{ key: "k1", base: 0 }]);
-    expect(mine.state()).toEqual({ waiting: 0, isOffline: false, troubles: [] });
+    expect(mine.state()).toEqual({ waiting: 0, isOffline: false, isKept: true, troubles: [] });
     expect(deskOf("this")?.lane.version).toBe(1);
   });
 
@@ -95,6 +95,25 @@ describe("sending", () => {
     mine.hurry();
     await vi.advanceTimersByTimeAsync(10);
     expect(new Set(sent.map(({ key, base }) => `${key} ${base ?? ""}`))).toEqual(new Set(["k1 0"]));
+    expect(mine.state()).toMatchObject({ waiting: 0, isOffline: false });
+  });
+
+  test("after ten minutes without a network all is sent once, in order, when it is back", async () => {
+    const mine = sender();
+    const arrivedKeys: string[] = [];
+    answer = unreachable;
+    for (const key of ["k1", "k2", "k3"]) {
+      lay(mine, key);
+      await vi.advanceTimersByTimeAsync(200_000);
+    }
+    const waiting = mine.desk(9)?.lane.letters.map(({ key }) => key) ?? [];
+    answer = ({ key, base }) => {
+      arrivedKeys.push(key);
+      return (base ?? 0) + 1;
+    };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(waiting).toEqual(["k1", "k3"]); // the draft between was never sent and is newer in k3
+    expect(arrivedKeys).toEqual(waiting);
     expect(mine.state()).toMatchObject({ waiting: 0, isOffline: false });
   });
 

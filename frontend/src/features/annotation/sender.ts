@@ -6,6 +6,7 @@ import { arrived, begin, nextLetter, troubled, unanswered, waitBefore } from "@/
 import type { Lane, Letter } from "@/core/outbox";
 import { joinDesks } from "./desk-store";
 import type { Desk, DeskStore } from "./desk-store";
+import { DeskWriter } from "./desk-writer";
 
 export interface SenderDoors {
   readonly store: DeskStore;
@@ -20,11 +21,13 @@ export interface SendingState {
   /** Letters that are not answered yet. */
   readonly waiting: number;
   readonly isOffline: boolean;
+  /** Is all of it written down in this browser? */
+  readonly isKept: boolean;
   /** Sentences where the person has to decide. */
   readonly troubles: readonly number[];
 }
 
-const QUIET: SendingState = { waiting: 0, isOffline: false, troubles: [] };
+const QUIET: SendingState = { waiting: 0, isOffline: false, isKept: true, troubles: [] };
 const A_WEEK = 7 * 24 * 3600 * 1000;
 /** These say nothing about the letter itself: it may well be taken later. */
 const PASSING: readonly string[] = ["not_authenticated", "throttled", "authentication_failed"];
@@ -40,6 +43,7 @@ function isPassing(error: unknown): boolean {
 export class Sender {
   readonly #userId: number;
   readonly #doors: SenderDoors;
+  readonly #writer: DeskWriter;
   readonly #desks = new Map<number, Desk>();
   readonly #outcomes = new Map<number, SavedAnnotation["state"]>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -53,6 +57,7 @@ export class Sender {
   constructor(userId: number, doors: SenderDoors) {
     this.#userId = userId;
     this.#doors = doors;
+    this.#writer = new DeskWriter(doors.store, () => this.#tell());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -106,7 +111,7 @@ export class Sender {
       const lane = { ...left.lane, isSending: false };
       const desk = known === undefined ? { ...left, lane } : joinDesks(known, left);
       this.#desks.set(desk.sentenceId, desk);
-      await this.#doors.store.put(desk);
+      await this.#writer.write(desk);
       this.#tell();
       this.#sendLater(desk.sentenceId, 0);
     });
@@ -152,7 +157,7 @@ export class Sender {
 
   #keep(desk: Desk): void {
     this.#desks.set(desk.sentenceId, desk);
-    void this.#doors.store.put(desk).catch(() => undefined);
+    void this.#writer.write(desk);
     this.#tell();
   }
 
@@ -167,7 +172,8 @@ export class Sender {
     const troubles = desks
       .filter(({ lane }) => lane.trouble !== null)
       .map(({ sentenceId }) => sentenceId);
-    this.#state = { waiting, isOffline: this.#isOffline && waiting > 0, troubles };
+    const isOffline = this.#isOffline && waiting > 0;
+    this.#state = { waiting, isOffline, isKept: this.#writer.isDone, troubles };
     for (const listener of this.#listeners) listener();
   }
 
@@ -184,7 +190,7 @@ export class Sender {
     const letter = lane.letters[0];
     if (letter === undefined) return;
     this.#move(sentenceId, lane);
-    await this.#doors.store.put({ ...desk, lane }).catch(() => undefined);
+    await this.#writer.write(this.#desks.get(sentenceId) ?? { ...desk, lane });
     try {
       await this.#checkPerson();
       const { version, state } = await this.#doors.save(sentenceId, letter);
