@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
+
+SMALLEST_FONT, LARGEST_FONT = 16, 32
 
 
 class User(AbstractUser):
@@ -24,3 +28,55 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(db_default=Now())
+
+
+class Theme(models.TextChoices):
+    """Light or dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(models.TextChoices):
+    """How much air the page has."""
+
+    COMFORTABLE = "comfortable"
+    COMPACT = "compact"
+
+
+class Preferences(models.Model):
+    """How one person likes the pages; no row means that nothing was chosen yet."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="preferences"
+    )
+    language = models.CharField(max_length=2, blank=True)
+    theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    font_size = models.PositiveSmallIntegerField(default=22)
+    density = models.CharField(max_length=11, choices=Density.choices, default=Density.COMFORTABLE)
+    suggestions = models.BooleanField(default=True)
+    keys = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(language__in=["", "zh", "en"]), name="language_is_known"
+            ),
+            models.CheckConstraint(condition=Q(theme__in=Theme.values), name="theme_is_known"),
+            models.CheckConstraint(
+                condition=Q(font_size__gte=SMALLEST_FONT, font_size__lte=LARGEST_FONT),
+                name="font_size_is_readable",
+            ),
+            models.CheckConstraint(
+                condition=Q(density__in=Density.values), name="density_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Exact(
+                    Func(F("keys"), function="jsonb_typeof", output_field=CharField()),
+                    Value("object"),
+                ),
+                name="keys_are_an_object",
+            ),
+        ]

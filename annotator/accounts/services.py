@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.contrib.auth import authenticate
+from django.db.models.functions import Now
 from rest_framework.request import Request
 
 from annotator.accounts.authentication import digest
-from annotator.accounts.models import ApiToken, User
+from annotator.accounts.models import ApiToken, Preferences, User
 from annotator.core.errors import InvalidError
 
 
@@ -40,3 +42,9 @@ def ensure_user(*, username: str, display_name: str, password: str, is_superuser
         return user
     make = User.objects.create_superuser if is_superuser else User.objects.create_user
     return make(username=username, password=password, display_name=display_name)
+
+
+def set_preferences(*, user: User, wanted: dict[str, Any]) -> None:
+    """Store how a person likes the pages, in place of what was stored before."""
+    row = {**wanted, "language": wanted["language"] or "", "saved_at": Now()}
+    Preferences.objects.update_or_create(user=user, defaults=row)

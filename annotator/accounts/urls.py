@@ -6,4 +6,8 @@ from django.urls import path
 
 from annotator.accounts import api
 
-urlpatterns = [path("auth/token/", api.token), path("auth/session/", api.session)]
+urlpatterns = [
+    path("auth/token/", api.token),
+    path("auth/session/", api.session),
+    path("auth/preferences/", api.preferences),
+]

@@ -55,6 +55,13 @@ class UnprocessableError(DomainError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class VersionConflictError(DomainError):
+    """It was saved elsewhere meanwhile; `context.current` is the newest version."""
+
+    code = "version_conflict"
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
 class PreconditionRequiredError(DomainError):
     """A header that protects other people's work is missing."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -17,9 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from annotator.core import strict_json
-from annotator.core.errors import DomainError, InvalidError
+from annotator.core.errors import DomainError, InvalidError, PreconditionRequiredError
 
 logger = logging.getLogger(__name__)
+
+VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
 
 class TooLargeError(InvalidError):
@@ -73,6 +76,20 @@ def read_query(query: type[Body], request: Request) -> dict[str, Any]:
     form = query(data=given)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
+
+
+def base_version(request: Request) -> int:
+    """Return the version that the caller changed, from the header `If-Match`; 0 is none yet."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise PreconditionRequiredError(
+            'Send If-Match: "<version>" with the version you changed, "0" for none',
+            header="If-Match",
+        )
+    match = VERSION.match(given.strip())
+    if match is None:
+        raise InvalidError('If-Match must be a version like "3"', header="If-Match")
+    return int(match.group(1))
 
 
 def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | None:  # noqa: ARG001

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError, PreconditionRequiredError
-from annotator.core.http import Body, read
+from annotator.core.http import Body, base_version, read
 from annotator.core.pagination import page
 from annotator.corpus.states import SentenceState
 from annotator.labelling.access import role_in, sentence_for
@@ -23,8 +22,6 @@ from annotator.labelling.selectors import history, own_annotation, revision_json
 from annotator.labelling.services import Save, save_annotation
 from annotator.labelling.services.saving import Action
 from annotator.projects.selectors import schema_of
-
-VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
 
 class WholeNumber(serializers.IntegerField):
@@ -131,7 +128,7 @@ def annotation(request: Request, sentence_id: int) -> Response:
     if request.method == "GET":
         own = own_annotation(sentence, caller(request))
         return Response(own) if own is not None else Response(EMPTY_ANNOTATION)
-    base_version, key = _base_version(request), _key(request)
+    base, key = base_version(request), _key(request)
     wanted = read(AnnotationIn, request)
     graph = check_graph(wanted, text=sentence.text, schema=schema_of(sentence.project))
     save = Save(
@@ -142,7 +139,7 @@ def annotation(request: Request, sentence_id: int) -> Response:
         seconds=wanted["seconds"],
     )
     answer = save_annotation(
-        sentence=sentence, author=caller(request), base_version=base_version, key=key, save=save
+        sentence=sentence, author=caller(request), base_version=base, key=key, save=save
     )
     return Response(answer, headers={"ETag": f'"{answer["version"]}"'})
 
@@ -155,19 +152,6 @@ EMPTY_ANNOTATION: dict[str, Any] = {
     "flags": [],
     "comment": "",
 }
-
-
-def _base_version(request: Request) -> int:
-    given = request.headers.get("If-Match")
-    if given is None:
-        raise PreconditionRequiredError(
-            'Send If-Match: "<version>" with the version you changed, "0" for none',
-            header="If-Match",
-        )
-    match = VERSION.match(given.strip())
-    if match is None:
-        raise InvalidError('If-Match must be a version like "3"', header="If-Match")
-    return int(match.group(1))
 
 
 def _key(request: Request) -> UUID:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from annotator.accounts.models import User
 from annotator.core import audit, events
-from annotator.core.errors import DomainError, UnprocessableError
+from annotator.core.errors import UnprocessableError, VersionConflictError
 from annotator.corpus.models import Sentence
 from annotator.corpus.states import SentenceState
 from annotator.labelling.graphs import Json, content_hash
@@ -21,13 +21,6 @@ from annotator.labelling.selectors import annotation_json
 from annotator.labelling.services.gold import decide_gold
 from annotator.labelling.services.slots import keep_slot, leave_slot, skip_slot
 from annotator.labelling.states import AnnotationState
-
-
-class VersionConflictError(DomainError):
-    """The annotation was saved elsewhere meanwhile; `context.current` is one's own newest."""
-
-    code = "version_conflict"
-    status = 412  # type: ignore[assignment]
 
 
 class KeyReusedError(UnprocessableError):

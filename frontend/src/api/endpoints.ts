@@ -9,11 +9,13 @@ import type {
   ModelVersion,
   NewAnnotation,
   NewMember,
+  NewPreferences,
   NewProject,
   NewRun,
   NewSchema,
   NextSentences,
   Page,
+  Preferences,
   Progress,
   Project,
   ProjectChange,
@@ -31,6 +33,9 @@ export const getSession = () => request<Session>("auth/session/");
 export const logIn = (username: string, password: string) =>
   request<Session>("auth/session/", { method: "POST", body: { username, password } });
 export const logOut = () => request<undefined>("auth/session/", { method: "DELETE" });
+export const getPreferences = () => request<Preferences>("auth/preferences/");
+export const putPreferences = (body: NewPreferences) =>
+  request<Preferences>("auth/preferences/", { method: "PUT", body });
 
 export const listProjects = () => request<Page<Project>>("projects/");
 export const createProject = (body: NewProject) =>

@@ -5,6 +5,10 @@ type Said = components["schemas"];
 
 export type User = Said["UserOut"];
 export type Session = Said["SessionOut"];
+/** No language: none was chosen yet; the generator does not see that an enumeration may be null. */
+export type Preferences = Omit<Said["PreferencesOut"], "language"> & {
+  readonly language: Said["LanguageEnum"] | null;
+};
 export type Role = Said["RoleEnum"];
 export type Speed = Said["SpeedEnum"];
 export type Project = Said["ProjectOut"];
@@ -26,6 +30,7 @@ export type Bias = Said["BiasOut"];
 export type Catalogue = Said["CatalogueOut"];
 export type EventPage = Said["EventPage"];
 
+export type NewPreferences = Omit<Preferences, "saved_at">;
 export type NewProject = Said["ProjectInRequest"];
 export type ProjectChange = Said["PatchedProjectPatchRequest"];
 export type NewMember = Said["MemberInRequest"];

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "@/api/client";
 import { I18nProvider } from "@/i18n/context";
+import { applyAppearance, rememberedAppearance } from "@/ui/appearance";
 import { applyTheme, rememberedTheme } from "@/ui/theme";
 import { App } from "./app";
 import "@/ui/styles/tokens.css";
@@ -12,6 +13,7 @@ import "@/ui/styles/parts.css";
 import "@/ui/styles/shell.css";
 
 applyTheme(rememberedTheme());
+applyAppearance(rememberedAppearance());
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -45,9 +45,15 @@ const SchemaPage = lazy(async () => {
   return { default: page };
 });
 
+const SettingsPage = lazy(async () => {
+  const { SettingsPage: page } = await import("@/features/settings/settings-page");
+  return { default: page };
+});
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
+  { pattern: "/settings", show: () => <SettingsPage /> },
   { pattern: "/projects/:id", show: (_, id) => <HomePage projectId={id} /> },
   { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },

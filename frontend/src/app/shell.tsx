@@ -11,6 +11,7 @@ import { Brand } from "@/ui/brand";
 import { Button } from "@/ui/button";
 import { Link, goTo, usePath } from "@/ui/router";
 import { Tools } from "@/ui/tools";
+import { useInForce } from "./in-force";
 import type { FoundPage } from "./pages";
 
 interface Place {
@@ -66,6 +67,7 @@ function Account({ user }: { readonly user: User }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const sender = useSender();
+  const name = user.display_name || user.username;
   const leaving = useMutation({
     mutationFn: async () => {
       await sender.forget();
@@ -78,7 +80,14 @@ function Account({ user }: { readonly user: User }) {
   });
   return (
     <>
-      <span className="muted small">{user.display_name || user.username}</span>
+      <Link
+        className="account"
+        to="/settings"
+        title={t("shell.settings")}
+        aria-label={`${name} · ${t("shell.settings")}`}
+      >
+        <span aria-hidden="true">⚙</span> {name}
+      </Link>
       <Button weight="quiet" size="small" onClick={() => leaving.mutate()}>
         {t("shell.log_out")}
       </Button>
@@ -94,6 +103,7 @@ interface ShellProps {
 
 export function Shell({ user, page, children }: ShellProps) {
   const { t } = useI18n();
+  const keep = useInForce();
   return (
     <div className="shell">
       <a className="skip-link" href="#content">
@@ -103,7 +113,10 @@ export function Shell({ user, page, children }: ShellProps) {
         <Brand />
         {page.projectId === null ? null : <ProjectNav projectId={page.projectId} />}
         <div className="topbar-tools">
-          <Tools />
+          <Tools
+            onTheme={(theme) => keep({ theme })}
+            onLanguage={(language) => keep({ language })}
+          />
           <Account user={user} />
         </div>
       </header>

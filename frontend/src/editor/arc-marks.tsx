@@ -1,6 +1,6 @@
 // Relations: arcs above the text, an arrow at the tail, and a label that is a button.
 import { arcY } from "@/core/layout/sentence";
-import type { Picture, PlacedLine } from "@/core/layout/sentence";
+import type { Measures, Picture, PlacedLine } from "@/core/layout/sentence";
 import type { Segment } from "@/core/layout/arcs";
 import { focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
@@ -10,8 +10,8 @@ import type { Mark } from "./scene";
 const ROUND = 7;
 
 /** Up one leg, along, down the other; open where the arc leaves the line. */
-function pathOf(segment: Segment, line: PlacedLine): string {
-  const y = arcY(line, segment.lane);
+function pathOf(segment: Segment, line: PlacedLine, measures: Measures): string {
+  const y = arcY(line, segment.lane, measures);
   const foot = line.textTop - 1;
   const round = Math.min(ROUND, Math.max(0, (segment.to - segment.from) / 2));
   const hasLeg = (x: number) => segment.legs.some((leg) => Math.abs(leg.x - x) < 0.01);
@@ -60,7 +60,7 @@ export function ArcMarks({ picture, marks, state, onState }: ArcProps) {
             className={classesOf(mark, "arc")}
             style={{ "--c": mark.color }}
           >
-            <path d={pathOf(segment, line)} />
+            <path d={pathOf(segment, line, picture.measures)} />
             {segment.legs
               .filter((leg) => leg.isTail && mark.isDirected)
               .map((leg) => (
@@ -77,7 +77,7 @@ export function ArcMarks({ picture, marks, state, onState }: ArcProps) {
           style={{
             "--c": mark.color,
             left: `${segment.labelX}px`,
-            top: `${arcY(line, segment.lane)}px`,
+            top: `${arcY(line, segment.lane, picture.measures)}px`,
           }}
           data-testid={
             segment.isMain && mark.confidence === null ? `arc-${mark.number}` : undefined

@@ -2,7 +2,8 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { MouseEvent } from "react";
 import { selectRange } from "@/core/entities";
-import { drawSentence } from "@/core/layout/sentence";
+import { MEASURES, drawSentence, measuresFor } from "@/core/layout/sentence";
+import type { Measures } from "@/core/layout/sentence";
 import { pickEntity } from "@/core/picking";
 import { NO_FOCUS, focusOn } from "@/core/state";
 import type { EditorState } from "@/core/state";
@@ -23,6 +24,7 @@ interface Room {
   readonly font: string;
   readonly labelFont: string;
   readonly spacing: number;
+  readonly measures: Measures;
 }
 
 const UNKNOWN: Room = {
@@ -30,6 +32,7 @@ const UNKNOWN: Room = {
   font: "22px sans-serif",
   labelFont: "13px sans-serif",
   spacing: 0,
+  measures: MEASURES,
 };
 
 function useRoom() {
@@ -40,15 +43,22 @@ function useRoom() {
     if (box === null) return undefined;
     const look = () => {
       const font = fontOf(box);
-      const { fontFamily, letterSpacing } = getComputedStyle(box);
+      const { fontFamily, letterSpacing, lineHeight } = getComputedStyle(box);
+      const isCompact = document.documentElement.dataset["density"] === "compact";
+      const measures = measuresFor(Number.parseFloat(lineHeight), isCompact);
       const spacing = Number.parseFloat(letterSpacing) || 0;
       const width = Math.floor(box.clientWidth);
-      setRoom({ width, font, labelFont: `600 13px ${fontFamily}`, spacing });
+      setRoom({ width, font, labelFont: `600 13px ${fontFamily}`, spacing, measures });
     };
     look();
     const observer = new ResizeObserver(look);
     observer.observe(box);
-    return () => observer.disconnect();
+    const settings = new MutationObserver(look);
+    settings.observe(document.documentElement, { attributeFilter: ["style", "data-density"] });
+    return () => {
+      observer.disconnect();
+      settings.disconnect();
+    };
   }, []);
   return { element, room };
 }
@@ -68,8 +78,12 @@ export function Canvas({ state, onState }: CanvasProps) {
   );
   const marks = useMemo(() => marksOf(state), [state]);
   const picture = useMemo(
-    () => drawSentence(sceneOf(state, marks, measureIn(room.labelFont), widths, room.width)),
-    [state, marks, widths, room.labelFont, room.width],
+    () =>
+      drawSentence(
+        sceneOf(state, marks, measureIn(room.labelFont), widths, room.width),
+        room.measures,
+      ),
+    [state, marks, widths, room.labelFont, room.width, room.measures],
   );
 
   const pick = (id: string, keepsHead: boolean) => {

@@ -1,7 +1,7 @@
 // Entities: a tint behind the text, an underline in its lane, and a chip with number and type.
 import { findEntity } from "@/core/graph";
-import { MEASURES, spanY } from "@/core/layout/sentence";
-import type { Picture, PlacedLine } from "@/core/layout/sentence";
+import { spanY } from "@/core/layout/sentence";
+import type { Measures, Picture, PlacedLine } from "@/core/layout/sentence";
 import type { Piece } from "@/core/layout/spans";
 import type { EditorState } from "@/core/state";
 import { certainty } from "@/core/suggestions";
@@ -47,13 +47,13 @@ function useName(state: EditorState): (mark: Mark) => string {
   };
 }
 
-function tintStyle(mark: Mark, piece: Piece, line: PlacedLine) {
+function tintStyle(mark: Mark, piece: Piece, line: PlacedLine, measures: Measures) {
   return {
     "--c": mark.color,
     left: `${piece.x}px`,
     top: `${line.textTop}px`,
     width: `${piece.width}px`,
-    height: `${spanY(line, piece.lane) - line.textTop}px`,
+    height: `${spanY(line, piece.lane, measures) - line.textTop}px`,
   };
 }
 
@@ -71,7 +71,7 @@ export function EntityMarks({ picture, marks, state, onPick }: MarksProps) {
           <div
             key={`${piece.id} ${piece.line}`}
             className={classesOf(mark, "tint") + ends}
-            style={tintStyle(mark, piece, line)}
+            style={tintStyle(mark, piece, line, picture.measures)}
           />
         );
       })}
@@ -79,7 +79,7 @@ export function EntityMarks({ picture, marks, state, onPick }: MarksProps) {
         const mark = byId.get(piece.id);
         const line = picture.lines[piece.line];
         if (mark === undefined || line === undefined || !piece.isFirst) return null;
-        const top = spanY(line, piece.lane) + 3;
+        const top = spanY(line, piece.lane, picture.measures) + 3;
         return (
           <button
             key={piece.id}
@@ -89,7 +89,7 @@ export function EntityMarks({ picture, marks, state, onPick }: MarksProps) {
               "--c": mark.color,
               left: `${piece.x}px`,
               top: `${top}px`,
-              height: `${MEASURES.spanLane - 5}px`,
+              height: `${picture.measures.spanLane - 5}px`,
             }}
             data-testid={mark.confidence === null ? `entity-${mark.number}` : undefined}
             data-entity={mark.confidence === null ? mark.id : undefined}

@@ -1,6 +1,5 @@
 // What the mouse means: a stretch of text, or the entity under a click.
 import type { Picture, PlacedLine } from "@/core/layout/sentence";
-import { MEASURES } from "@/core/layout/sentence";
 import type { TextIndex } from "@/core/text";
 import type { Range as TextRange } from "@/core/trim";
 
@@ -38,7 +37,7 @@ export function selectedIn(root: HTMLElement, index: TextIndex): TextRange | nul
 
 function lineAt(picture: Picture, y: number): number {
   return picture.lines.findIndex(
-    ({ textTop }) => y >= textTop && y <= textTop + MEASURES.textHeight,
+    ({ textTop }) => y >= textTop && y <= textTop + picture.measures.textHeight,
   );
 }
 

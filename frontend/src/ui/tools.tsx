@@ -1,9 +1,8 @@
 // Language and appearance, at hand on every page.
-import { useState } from "react";
 import { useI18n } from "@/i18n/context";
-import type { MessageKey } from "@/i18n/translate";
+import type { Language, MessageKey } from "@/i18n/translate";
 import { Button } from "./button";
-import { chooseTheme, rememberedTheme } from "./theme";
+import { chooseTheme, useTheme } from "./theme";
 import type { Theme } from "./theme";
 
 const NEXT: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" };
@@ -14,9 +13,16 @@ const NAMES: Readonly<Record<Theme, MessageKey>> = {
 };
 const SIGNS: Readonly<Record<Theme, string>> = { system: "◐", light: "☀", dark: "☾" };
 
-export function Tools() {
+interface ToolsProps {
+  /** Told of what was chosen, so that it can be kept for the next time. */
+  readonly onTheme?: (theme: Theme) => void;
+  readonly onLanguage?: (language: Language) => void;
+}
+
+export function Tools({ onTheme, onLanguage }: ToolsProps) {
   const { t, language, setLanguage } = useI18n();
-  const [theme, setTheme] = useState<Theme>(rememberedTheme);
+  const theme = useTheme();
+  const other = language === "zh" ? "en" : "zh";
   const themeName = `${t("shell.theme")}: ${t(NAMES[theme])}`;
   return (
     <>
@@ -28,7 +34,7 @@ export function Tools() {
         title={themeName}
         onClick={() => {
           chooseTheme(NEXT[theme]);
-          setTheme(NEXT[theme]);
+          onTheme?.(NEXT[theme]);
         }}
       >
         <span aria-hidden="true">{SIGNS[theme]}</span>
@@ -37,9 +43,12 @@ export function Tools() {
         weight="quiet"
         size="small"
         data-testid="language"
-        lang={language === "zh" ? "en" : "zh-Hans"}
+        lang={other === "en" ? "en" : "zh-Hans"}
         title={t("shell.language")}
-        onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
+        onClick={() => {
+          setLanguage(other);
+          onLanguage?.(other);
+        }}
       >
         {t("shell.other_language")}
       </Button>

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    readonly "/api/v1/auth/preferences/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show how the caller likes the pages; replace it. */
+        readonly get: operations["auth_preferences_retrieve"];
+        /** @description Show how the caller likes the pages; replace it. */
+        readonly put: operations["auth_preferences_update"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/auth/session/": {
         readonly parameters: {
             readonly query?: never;
@@ -601,6 +619,12 @@ export interface components {
             readonly username: string;
             readonly password: string;
         };
+        /**
+         * @description * `comfortable` - Comfortable
+         *     * `compact` - Compact
+         * @enum {string}
+         */
+        readonly DensityEnum: "comfortable" | "compact";
         /** @description Shown less hidden, with a 95 % interval. */
         readonly DifferenceOut: {
             /** Format: double */
@@ -905,6 +929,34 @@ export interface components {
             readonly loss: number | null;
             /** Format: double */
             readonly dev_f1: number | null;
+        };
+        /** @description How a person likes the pages; what is not named goes back to its default. */
+        readonly PreferencesInRequest: {
+            readonly language?: components["schemas"]["LanguageEnum"];
+            /** @default system */
+            readonly theme: components["schemas"]["ThemeEnum"];
+            /** @default 22 */
+            readonly font_size: number;
+            /** @default comfortable */
+            readonly density: components["schemas"]["DensityEnum"];
+            /** @default true */
+            readonly suggestions: boolean;
+            readonly keys?: {
+                readonly [key: string]: string;
+            };
+        };
+        /** @description How a person likes the pages; without `saved_at` these are the defaults. */
+        readonly PreferencesOut: {
+            readonly language: components["schemas"]["LanguageEnum"];
+            readonly theme: components["schemas"]["ThemeEnum"];
+            readonly font_size: number;
+            readonly density: components["schemas"]["DensityEnum"];
+            readonly suggestions: boolean;
+            readonly keys: {
+                readonly [key: string]: string;
+            };
+            /** Format: date-time */
+            readonly saved_at: string | null;
         };
         /** @description A refused line, or a note on one that was taken. */
         readonly ProblemOut: {
@@ -1228,6 +1280,13 @@ export interface components {
          * @enum {string}
          */
         readonly TemplateEnum: "ade" | "ch-ddi" | "conll04" | "diabetes" | "empty";
+        /**
+         * @description * `system` - System
+         *     * `light` - Light
+         *     * `dark` - Dark
+         * @enum {string}
+         */
+        readonly ThemeEnum: "system" | "light" | "dark";
         /** @description A key for programs. */
         readonly TokenOut: {
             readonly token: string;
@@ -1269,6 +1328,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly auth_preferences_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    readonly auth_preferences_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PreferencesInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
     readonly auth_session_retrieve: {
         readonly parameters: {
             readonly query?: never;

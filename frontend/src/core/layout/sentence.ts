@@ -23,6 +23,12 @@ export const MEASURES: Measures = {
   lineGap: 14,
 };
 
+/** The measures for text of this height; lanes keep theirs, so that labels stay easy to hit. */
+export function measuresFor(textHeight: number, isCompact: boolean): Measures {
+  const spare = isCompact ? { arcFoot: 10, lineGap: 4 } : {};
+  return { ...MEASURES, ...spare, textHeight };
+}
+
 export interface PlacedLine extends Line {
   readonly top: number;
   /** Where the text begins below the arcs. */
@@ -35,6 +41,7 @@ export interface Picture {
   readonly pieces: readonly Piece[];
   readonly segments: readonly Segment[];
   readonly height: number;
+  readonly measures: Measures;
 }
 
 export interface Scene {
@@ -87,15 +94,15 @@ export function drawSentence(scene: Scene, measures: Measures = MEASURES): Pictu
     y = bottom + measures.lineGap;
     return { ...line, top, textTop, bottom };
   });
-  return { lines: placed, pieces, segments, height: y };
+  return { lines: placed, pieces, segments, height: y, measures };
 }
 
 /** The height of an arc's horizontal part. */
-export function arcY(line: PlacedLine, lane: number, measures: Measures = MEASURES): number {
+export function arcY(line: PlacedLine, lane: number, measures: Measures): number {
   return line.textTop - measures.arcFoot - lane * measures.arcLane - measures.arcLane / 2 + 4;
 }
 
 /** The top of an entity's underline. */
-export function spanY(line: PlacedLine, lane: number, measures: Measures = MEASURES): number {
+export function spanY(line: PlacedLine, lane: number, measures: Measures): number {
   return line.textTop + measures.textHeight + lane * measures.spanLane;
 }

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { getSchema } from "@/api/endpoints";
 import { keys } from "@/api/keys";
+import { usePreferences } from "@/api/use-preferences";
 import { HABITS } from "@/core/state";
 import type { Habits } from "@/core/state";
 import { useI18n } from "@/i18n/context";
@@ -63,6 +64,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   const isTouched = useCallback((id: number) => sender.desk(id) !== undefined, [sender]);
   const sitting = useTrail({ projectId, startId: sentenceId, isTouched });
   const [habits] = useState(() => newHabits(HABITS));
+  const { preferences, isLoading: isAsking } = usePreferences();
   const [trouble, setTrouble] = useState<number | null>(null);
   const [generation, setGeneration] = useState(0);
   const schema = useQuery({
@@ -71,6 +73,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
   });
   const refresh = useFreshProgress(projectId);
   const { sentence } = sitting;
+  const { suggestions, keys: keymap } = preferences;
   const isInOtherTab = useOtherTab(sentence?.id);
   useSavedElsewhere(sender, sentence, (fresh) => {
     sitting.renew(fresh);
@@ -99,13 +102,13 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
       {isDone ? (
         <Finished projectId={projectId} onAgain={sitting.lookAgain} onBack={sitting.back} />
       ) : null}
-      {sitting.isLoading || !isReady || schema.isPending ? <Loading /> : null}
-      {sentence !== null && isReady && schema.data !== undefined ? (
+      {sitting.isLoading || !isReady || isAsking || schema.isPending ? <Loading /> : null}
+      {sentence !== null && isReady && !isAsking && schema.data !== undefined ? (
         <SentenceDesk
           key={`${sentence.id} ${generation}`}
           projectId={projectId}
           sentence={sentence}
-          rules={{ schema: schema.data, habits }}
+          rules={{ schema: schema.data, habits, suggestions, keymap }}
           isFirst={sitting.isFirst}
           onLeave={leave}
         />

@@ -6,6 +6,7 @@ import { graphOf, isSameGraph } from "@/core/graph";
 import { NO_HISTORY } from "@/core/history";
 import { emptyLane, post, settle, unsaved } from "@/core/outbox";
 import type { Lane, SaveAction } from "@/core/outbox";
+import type { Keymap } from "@/core/keymap";
 import { habitsOf, openEditor } from "@/core/state";
 import type { EditorState, Habits } from "@/core/state";
 import { Clock } from "./clock";
@@ -22,7 +23,8 @@ function laneFor(desk: Desk | undefined, sentence: Sentence): Lane {
 }
 
 /** What waits here comes before what the server has; history only where it fits. */
-function openDesk(sender: Sender, sentence: Sentence, schema: Schema, habits: Habits): EditorState {
+function openDesk(sender: Sender, sentence: Sentence, rules: Rules): EditorState {
+  const habits = rules.habits.recall();
   const desk = sender.desk(sentence.id);
   const lane = laneFor(desk, sentence);
   const ours = desk?.lane.version === lane.version ? desk.graph : undefined;
@@ -30,10 +32,10 @@ function openDesk(sender: Sender, sentence: Sentence, schema: Schema, habits: Ha
   const isContinued = desk !== undefined && graph !== null && isSameGraph(desk.graph, graph);
   return openEditor({
     text: sentence.text,
-    schema,
+    schema: rules.schema,
     graph,
     suggestion: sentence.suggestion,
-    habits,
+    habits: { ...habits, showsProposals: habits.showsProposals && rules.suggestions },
     rejected: desk?.rejected ?? [],
     history: isContinued ? desk.history : NO_HISTORY,
   });
@@ -60,6 +62,9 @@ export interface Place {
 export interface Rules {
   readonly schema: Schema;
   readonly habits: HabitMemory;
+  /** Are suggestions shown when a sentence is opened? */
+  readonly suggestions: boolean;
+  readonly keymap: Keymap;
 }
 
 /** What stays from one sentence to the next, such as the armed type. */
@@ -68,12 +73,9 @@ export interface HabitMemory {
   readonly keep: (habits: Habits) => void;
 }
 
-export function useDesk(
-  sender: Sender,
-  { projectId, sentence }: Place,
-  { schema, habits }: Rules,
-): DeskView {
-  const [state, setState] = useState(() => openDesk(sender, sentence, schema, habits.recall()));
+export function useDesk(sender: Sender, { projectId, sentence }: Place, rules: Rules): DeskView {
+  const [state, setState] = useState(() => openDesk(sender, sentence, rules));
+  const { schema, habits, keymap } = rules;
   const clock = useRef<Clock | null>(null);
   useEffect(() => {
     clock.current ??= new Clock(sender.desk(sentence.id)?.seconds ?? 0, Date.now());
@@ -85,7 +87,7 @@ export function useDesk(
     return () => document.removeEventListener("visibilitychange", look);
   }, [sender, sentence.id]);
 
-  const shown = useMemo(() => ({ ...state, schema }), [state, schema]);
+  const shown = useMemo(() => ({ ...state, schema, keymap }), [state, schema, keymap]);
   const lay = useCallback(
     (next: EditorState, action: SaveAction | null) => {
       clock.current?.tick(Date.now());

@@ -5,6 +5,7 @@ import { errors } from "./errors";
 import { exchange } from "./exchange";
 import { learning } from "./learning";
 import { sampling } from "./sampling";
+import { settings } from "./settings";
 import { shell } from "./shell";
 
 export const en = {
@@ -15,4 +16,5 @@ export const en = {
   ...learning,
   ...exchange,
   ...sampling,
+  ...settings,
 };

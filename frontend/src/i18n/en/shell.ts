@@ -14,6 +14,7 @@ export const shell = {
   "shell.theme.system": "As the system",
   "shell.theme.light": "Light",
   "shell.theme.dark": "Dark",
+  "shell.settings": "Your settings",
   "shell.log_out": "Log out",
   "shell.not_found": "There is no such page.",
   "shell.back_to_projects": "Back to the projects",

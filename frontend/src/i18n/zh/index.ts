@@ -5,6 +5,7 @@ import { errors } from "./errors";
 import { exchange } from "./exchange";
 import { learning } from "./learning";
 import { sampling } from "./sampling";
+import { settings } from "./settings";
 import { shell } from "./shell";
 
 export const zh = {
@@ -15,4 +16,5 @@ export const zh = {
   ...learning,
   ...exchange,
   ...sampling,
+  ...settings,
 };

@@ -14,6 +14,7 @@ export const shell = {
   "shell.theme.system": "跟随系统",
   "shell.theme.light": "浅色",
   "shell.theme.dark": "深色",
+  "shell.settings": "个人设置",
   "shell.log_out": "退出登录",
   "shell.not_found": "没有这个页面。",
   "shell.back_to_projects": "返回项目列表",

@@ -1,0 +1,26 @@
+// The person's own settings.
+export const settings = {
+  "settings.title": "个人设置",
+  "settings.lead": "设置随账号保存，在任何浏览器登录后都会生效。",
+  "settings.look": "语言与外观",
+  "settings.language.zh": "简体中文",
+  "settings.language.en": "英文",
+  "settings.density": "间距",
+  "settings.density.comfortable": "宽松",
+  "settings.density.compact": "紧凑",
+  "settings.font_size": "句子字号",
+  "settings.pixels": "{n} 像素",
+  "settings.suggestions": "打开句子时显示模型建议",
+  "settings.suggestions_hint": "关闭后可先独立阅读句子，之后随时按键显示建议。",
+  "settings.keys_hint":
+    "点击按键，再按下想用的新按键；按 Esc 保持不变。可以选择类型时，项目为类型设定的按键优先。",
+  "settings.press_key": "请按键…",
+  "settings.press_key_for": "请为“{command}”按下新按键",
+  "settings.change_key": "{command}：{key}。更改按键",
+  "settings.reset": "还原",
+  "settings.reset_key": "还原“{command}”的按键",
+  "settings.reset_all": "全部还原",
+  "settings.clash.command": "“{key}”已用于“{other}”，请为“{command}”另选一个按键。",
+  "settings.clash.digits": "数字键用于按编号选中实体，请为“{command}”另选一个按键。",
+  "settings.clash.reserved": "“{key}”由浏览器或编辑器占用，请为“{command}”另选一个按键。",
+};
