@@ -68,18 +68,25 @@ def make_project(manager: Api, tmp_path: Path) -> MakeProject:
     """Return a function that makes a project with Ana in it and imports files into it."""
 
     def make(name: str, *, template: str = "ch-ddi", **files: str) -> int:
-        wanted = {"name": name, "template": template, "language": "zh"}
-        project: int = manager.call("POST", "projects/", wanted)["id"]
-        member = {"username": "ana", "role": "annotator"}
-        manager.call("POST", f"projects/{project}/members/", member)
-        manager.call("PATCH", f"projects/{project}/", NO_CHANCE)
-        for labels, content in files.items():
-            path = tmp_path / f"{labels}.jsonl"
-            path.write_text(content, encoding="utf-8")
-            bring(manager, project, path, labels)
-        return project
+        return fill_project(manager, tmp_path, name, template=template, **files)
 
     return make
+
+
+def fill_project(
+    manager: Api, folder: Path, name: str, *, template: str = "ch-ddi", **files: str
+) -> int:
+    """Make a project with Ana in it and import native files into it, by what their labels are."""
+    wanted = {"name": name, "template": template, "language": "zh"}
+    project: int = manager.call("POST", "projects/", wanted)["id"]
+    member = {"username": "ana", "role": "annotator"}
+    manager.call("POST", f"projects/{project}/members/", member)
+    manager.call("PATCH", f"projects/{project}/", {"control_share": 0.0})
+    for labels, content in files.items():
+        path = folder / f"{labels}.jsonl"
+        path.write_text(content, encoding="utf-8")
+        bring(manager, project, path, labels)
+    return project
 
 
 def bring(manager: Api, project: int, path: Path, labels: str) -> None:

@@ -67,6 +67,11 @@ def pending_file() -> str:
     return "".join(native(text) for text in (*(row[0] for row in TO_LABEL), *LATER))
 
 
+def suggested_file() -> str:
+    """Return sentences as they wait with the right labels suggested."""
+    return "".join(native(text, drugs, kind) for text, drugs, kind, _ in TO_LABEL)
+
+
 @pytest.fixture
 def project(make_project: MakeProject) -> int:
     """A project with labelled sentences, and with some that wait."""

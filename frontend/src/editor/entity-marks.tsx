@@ -93,14 +93,14 @@ export function EntityMarks({ picture, marks, state, onPick }: MarksProps) {
             }}
             data-testid={mark.confidence === null ? `entity-${mark.number}` : undefined}
             data-entity={mark.confidence === null ? mark.id : undefined}
-            aria-label={nameOf(mark)}
             aria-pressed={mark.isChosen}
             onMouseDown={(event) => event.preventDefault()}
             onMouseUp={(event) => event.stopPropagation()}
             onClick={(event) => onPick(mark.id, event.shiftKey)}
           >
-            {mark.confidence === null ? <b>{mark.number}</b> : null}
-            {mark.confidence === null ? mark.label : markText(mark)}
+            <span className="visually-hidden">{nameOf(mark)}</span>
+            {mark.confidence === null ? <b aria-hidden="true">{mark.number}</b> : null}
+            <span aria-hidden="true">{mark.confidence === null ? mark.label : markText(mark)}</span>
           </button>
         );
       })}

@@ -15,16 +15,16 @@ import { NewProjectDialog } from "./new-project";
 function ProjectCard({ project }: { readonly project: Project }) {
   const { t } = useI18n();
   return (
-    <li>
-      <Link className="project-card" to={`/projects/${project.id}`} aria-label={project.name}>
-        <h2>{project.name}</h2>
-        <p className="muted small">
-          {t(`language.${project.language}`)} · {project.model} · {project.encoder}
-        </p>
-        <p>
-          <span className="badge">{t(`role.${project.role}`)}</span>
-        </p>
-      </Link>
+    <li className="project-card">
+      <h2>
+        <Link to={`/projects/${project.id}`}>{project.name}</Link>
+      </h2>
+      <p className="muted small">
+        {t(`language.${project.language}`)} · {project.model} · {project.encoder}
+      </p>
+      <p>
+        <span className="badge">{t(`role.${project.role}`)}</span>
+      </p>
     </li>
   );
 }

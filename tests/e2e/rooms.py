@@ -1,0 +1,26 @@
+"""The pages of the product, in one list; a test says when one is missing here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TABLE = Path(__file__).parents[2] / "frontend" / "src" / "app" / "pages.tsx"
+
+# Addresses as the front end's table has them, each with the name of its pictures.
+PAGES = {
+    "/projects": "projects",
+    "/projects/:id": "home",
+    "/projects/:id/annotate": "annotate",
+    "/projects/:id/training": "training",
+    "/projects/:id/schema": "schema",
+    "/projects/:id/import": "import",
+    "/projects/:id/export": "export",
+}
+# They show what another address shows, or lead there.
+SAME = {"/", "/projects/:id/annotate/:sentenceId"}
+
+
+def addresses() -> set[str]:
+    """Return every address of the front end's own table."""
+    return set(re.findall(r'pattern: "([^"]+)"', TABLE.read_text(encoding="utf-8")))
