@@ -81,7 +81,8 @@ def fill_project(
     project: int = manager.call("POST", "projects/", wanted)["id"]
     member = {"username": "ana", "role": "annotator"}
     manager.call("POST", f"projects/{project}/members/", member)
-    manager.call("PATCH", f"projects/{project}/", {"control_share": 0.0})
+    no_chance = {"control_share": 0.0, "blind_share": 0.0}
+    manager.call("PATCH", f"projects/{project}/", no_chance)
     for labels, content in files.items():
         path = folder / f"{labels}.jsonl"
         path.write_text(content, encoding="utf-8")

@@ -10,6 +10,7 @@ TABLE = Path(__file__).parents[2] / "frontend" / "src" / "app" / "pages.tsx"
 # Addresses as the front end's table has them, each with the name of its pictures.
 PAGES = {
     "/projects": "projects",
+    "/settings": "settings",
     "/projects/:id": "home",
     "/projects/:id/annotate": "annotate",
     "/projects/:id/training": "training",

@@ -55,24 +55,27 @@ function Actions({ state, isFirst, onGive }: ActionsProps) {
   };
   return (
     <div className="desk-actions">
-      {ACTIONS.map((name) => (
-        <Button
-          key={name}
-          weight="quiet"
-          size="small"
-          disabled={isOff[name] ?? false}
-          onClick={() => onGive(name)}
-        >
-          {t(`annotate.${name}` as "annotate.previous")} <Cap state={state} name={name} />
+      <div>
+        {ACTIONS.map((name) => (
+          <Button
+            key={name}
+            weight="quiet"
+            size="small"
+            disabled={isOff[name] ?? false}
+            onClick={() => onGive(name)}
+          >
+            {t(`annotate.${name}` as "annotate.previous")} <Cap state={state} name={name} />
+          </Button>
+        ))}
+      </div>
+      <div>
+        <Button onClick={() => onGive("skip")}>
+          {t("command.skip")} <Cap state={state} name="skip" />
         </Button>
-      ))}
-      <span className="desk-spring" />
-      <Button onClick={() => onGive("skip")}>
-        {t("command.skip")} <Cap state={state} name="skip" />
-      </Button>
-      <Button weight="primary" data-testid="submit" onClick={() => onGive("submit")}>
-        {t("annotate.submit")} <Cap state={state} name="submit" />
-      </Button>
+        <Button weight="primary" data-testid="submit" onClick={() => onGive("submit")}>
+          {t("annotate.submit")} <Cap state={state} name="submit" />
+        </Button>
+      </div>
     </div>
   );
 }
