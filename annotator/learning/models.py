@@ -118,3 +118,19 @@ class Suggestion(models.Model):
             )
         ]
         indexes = [models.Index(fields=["model_version"], name="suggestion_by_version")]
+
+
+class Refusal(models.Model):
+    """A suggested statement that a person does not want to see again; no label comes of it."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refusals"
+    )
+    sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="refusals")
+    key = models.CharField(max_length=300)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "sentence", "key"], name="refusal_once")
+        ]

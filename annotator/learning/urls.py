@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.learning.api import bias, runs, sentences
+from annotator.learning.api import bias, runs, sentences, suggestions
 
 urlpatterns = [
     path("catalogue/", runs.catalogue),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("projects/<int:project_id>/automation-bias/", bias.bias),
     path("projects/<int:project_id>/next/", sentences.next_sentences),
     path("projects/<int:project_id>/sentences/", sentences.sentences),
+    path("projects/<int:project_id>/suggestions/", suggestions.suggestions),
+    path("projects/<int:project_id>/suggestions/refusals/", suggestions.refusals),
     path("sentences/<int:sentence_id>/", sentences.sentence),
     path("sentences/<int:sentence_id>/lease/", sentences.lease),
     path("projects/<int:project_id>/runs/", runs.runs),

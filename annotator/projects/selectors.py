@@ -47,6 +47,12 @@ def schema_json(project: Project) -> dict[str, Any]:
     }
 
 
+def symmetric_types(project: Project) -> frozenset[str]:
+    """Return the names of the relation types that have no direction. One query."""
+    rows = project.relation_types.filter(is_symmetric=True)
+    return frozenset(rows.values_list("name", flat=True))
+
+
 def short_labels(project_id: int) -> dict[str, str]:
     """Return the first word of each type's label, by the type's name. One query."""
     kinds = EntityType.objects.filter(project=project_id).values_list("name", "label")

@@ -12,7 +12,7 @@ from django.db import connection
 
 from annotator.learning.selectors.agreement import Agreement, agreement, difference
 from annotator.projects.models import Project
-from annotator.projects.selectors import schema_of
+from annotator.projects.selectors import symmetric_types
 
 MOST = 500  # sentences an arm: a fixed random sample, so that the answer costs the same for ever
 SEED = 13
@@ -41,8 +41,8 @@ SELECT said.graph, said.seconds, seen.graph
 
 
 def automation_bias(project: Project) -> Json:
-    """Compare submissions with suggestions shown and hidden. Five queries."""
-    symmetric = schema_of(project).symmetric
+    """Compare submissions with suggestions shown and hidden. Three queries."""
+    symmetric = symmetric_types(project)
     shown, hidden = (_arm(project.pk, is_blind, symmetric) for is_blind in (False, True))
     return {
         "blind_share": project.blind_share,

@@ -1,5 +1,6 @@
 """Writing for the loop: runs, versions, suggestions."""
 
+from annotator.learning.services.refusals import forget_refusals, refuse_suggestions
 from annotator.learning.services.runs import (
     Progress,
     begin_run,
@@ -34,9 +35,11 @@ __all__ = [
     "cancel_run",
     "evaluate_run",
     "fail_run",
+    "forget_refusals",
     "move_run",
     "promote_version",
     "record_progress",
+    "refuse_suggestions",
     "register_version",
     "request_run",
     "roll_back",

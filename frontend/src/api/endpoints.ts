@@ -1,6 +1,7 @@
 // Every call that the pages make, by name.
 import { request } from "./client";
 import type {
+  Annotation,
   Bias,
   Catalogue,
   ImportJob,
@@ -25,6 +26,8 @@ import type {
   Schema,
   Sentence,
   Session,
+  Statement,
+  StatementName,
 } from "./types";
 
 const project = (id: number) => `projects/${id}/`;
@@ -85,6 +88,22 @@ export const promoteModel = (id: number) =>
   request<ModelVersion>(`models/${id}/promote/`, { method: "POST" });
 export const rollbackModel = (projectId: number) =>
   request<ModelVersion>(`${project(projectId)}models/rollback/`, { method: "POST" });
+
+/** What the model suggests and one has neither said nor refused; `next` is a whole address. */
+export const listSuggestions = (id: number, query: Readonly<Record<string, string>>) =>
+  request<Page<Statement>>(
+    `${project(id)}suggestions/?${new URLSearchParams(query).toString()}`,
+  );
+export const followPage = <Item>(next: string) => {
+  const { pathname, search } = new URL(next);
+  return request<Page<Item>>(pathname + search);
+};
+export const changeRefusals = (
+  id: number,
+  method: "POST" | "DELETE",
+  statements: readonly StatementName[],
+) => request<undefined>(`${project(id)}suggestions/refusals/`, { method, body: { statements } });
+export const getAnnotation = (id: number) => request<Annotation>(`sentences/${id}/annotation/`);
 
 export const getBias = (id: number) => request<Bias>(`${project(id)}automation-bias/`);
 

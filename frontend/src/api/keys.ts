@@ -11,6 +11,7 @@ export const keys = {
   schema: (id: number) => ["project", id, "schema"] as const,
   runs: (id: number) => ["project", id, "runs"] as const,
   models: (id: number) => ["project", id, "models"] as const,
+  suggestions: (id: number) => ["project", id, "suggestions"] as const,
   bias: (id: number) => ["project", id, "bias"] as const,
   imports: (id: number) => ["project", id, "imports"] as const,
 };

@@ -439,6 +439,41 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/suggestions/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description List what the model suggests and the caller has neither said nor refused. */
+        readonly get: operations["projects_suggestions_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/suggestions/refusals/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Remember that the caller refuses statements; forget it again. */
+        readonly post: operations["projects_suggestions_refusals_create"];
+        /** @description Remember that the caller refuses statements; forget it again. */
+        readonly delete: operations["projects_suggestions_refusals_destroy"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/runs/{run_id}/": {
         readonly parameters: {
             readonly query?: never;
@@ -1020,6 +1055,10 @@ export interface components {
          * @enum {string}
          */
         readonly ReasonEnum: "uncertain" | "random" | "in_order" | "chosen";
+        /** @description Statements that the caller refuses, or no longer does. */
+        readonly RefusalsInRequest: {
+            readonly statements: readonly components["schemas"]["RefusedStatementRequest"][];
+        };
         /** @description Something the model weighed and did not say; a relation has a tail span. */
         readonly RefusedOut: {
             readonly kind: components["schemas"]["KindEnum"];
@@ -1030,6 +1069,11 @@ export interface components {
             readonly end: number;
             readonly tail_start?: number;
             readonly tail_end?: number;
+        };
+        /** @description A statement of a sentence by its key. */
+        readonly RefusedStatementRequest: {
+            readonly sentence_id: number;
+            readonly key: string;
         };
         /** @description A relation between two entities. */
         readonly RelationBody: {
@@ -1231,6 +1275,35 @@ export interface components {
          * @enum {string}
          */
         readonly SplitPolicy: "auto" | "pool" | "holdout";
+        /**
+         * @description A suggested entity, or a relation with its tail; `key` names it within the sentence.
+         *
+         *     `annotation_version` is that of the caller's own draft, 0 where there is none.
+         */
+        readonly StatementOut: {
+            readonly sentence_id: number;
+            readonly text: string;
+            readonly state: components["schemas"]["SentenceState"];
+            readonly kind: components["schemas"]["KindEnum"];
+            readonly type: string;
+            /** Format: double */
+            readonly confidence: number;
+            readonly key: string;
+            readonly start: number;
+            readonly end: number;
+            readonly head_type: string;
+            readonly subject: string;
+            readonly tail_start?: number;
+            readonly tail_end?: number;
+            readonly tail_type?: string;
+            readonly object?: string;
+            readonly annotation_version: number;
+        };
+        /** @description One page of statements. */
+        readonly StatementPage: {
+            readonly results: readonly components["schemas"]["StatementOut"][];
+            readonly next: string | null;
+        };
         /** @description An entity the model sees, with its chance to be right. */
         readonly SuggestedEntityOut: {
             readonly id: string;
@@ -2130,6 +2203,90 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["ListedPage"];
                 };
+            };
+        };
+    };
+    readonly projects_suggestions_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                /**
+                 * @description * `relation` - relation
+                 *     * `entity` - entity
+                 */
+                readonly kind?: "relation" | "entity";
+                readonly max?: number;
+                readonly min?: number;
+                readonly object?: string;
+                /**
+                 * @description * `confidence` - confidence
+                 *     * `-confidence` - -confidence
+                 *     * `position` - position
+                 */
+                readonly order?: "confidence" | "-confidence" | "position";
+                readonly subject?: string;
+                readonly text?: string;
+                readonly type?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StatementPage"];
+                };
+            };
+        };
+    };
+    readonly projects_suggestions_refusals_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RefusalsInRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description No response body */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly projects_suggestions_refusals_destroy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No response body */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
