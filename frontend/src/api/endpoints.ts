@@ -91,9 +91,7 @@ export const rollbackModel = (projectId: number) =>
 
 /** What the model suggests and one has neither said nor refused; `next` is a whole address. */
 export const listSuggestions = (id: number, query: Readonly<Record<string, string>>) =>
-  request<Page<Statement>>(
-    `${project(id)}suggestions/?${new URLSearchParams(query).toString()}`,
-  );
+  request<Page<Statement>>(`${project(id)}suggestions/?${new URLSearchParams(query).toString()}`);
 export const followPage = <Item>(next: string) => {
   const { pathname, search } = new URL(next);
   return request<Page<Item>>(pathname + search);

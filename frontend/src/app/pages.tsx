@@ -49,12 +49,17 @@ const SettingsPage = lazy(async () => {
   const { SettingsPage: page } = await import("@/features/settings/settings-page");
   return { default: page };
 });
+const SuggestionsPage = lazy(async () => {
+  const { SuggestionsPage: page } = await import("@/features/suggestions/suggestions-page");
+  return { default: page };
+});
 
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
   { pattern: "/settings", show: () => <SettingsPage /> },
   { pattern: "/projects/:id", show: (_, id) => <HomePage projectId={id} /> },
+  { pattern: "/projects/:id/suggestions", show: (_, id) => <SuggestionsPage projectId={id} /> },
   { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
   { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },

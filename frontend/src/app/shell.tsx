@@ -23,6 +23,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { path: "", name: "nav.home" },
   { path: "/annotate", name: "nav.annotate" },
+  { path: "/suggestions", name: "nav.suggestions" },
   { path: "/training", name: "nav.training" },
   { path: "/schema", name: "nav.schema" },
   { path: "/import", name: "nav.import", managersOnly: true },

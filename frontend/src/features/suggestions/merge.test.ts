@@ -12,27 +12,31 @@ const EMPTY: Annotation = {
   comment: "",
 };
 
-const ROW: Statement = {
+const ENTITY: Statement = {
   sentence_id: 1,
   text: "甲与乙与丙",
   state: "pending",
-  kind: "relation",
-  type: "协同",
+  kind: "entity",
+  type: "药物",
   confidence: 0.9,
-  key: "0-1:药物>2-3:药物:协同",
+  key: "0-1:药物",
   start: 0,
   end: 1,
   head_type: "药物",
   subject: "甲",
+  annotation_version: 0,
+};
+const ROW: Statement = {
+  ...ENTITY,
+  kind: "relation",
+  type: "协同",
+  key: "0-1:药物>2-3:药物:协同",
   tail_start: 2,
   tail_end: 3,
   tail_type: "药物",
   object: "乙",
-  annotation_version: 0,
 };
 const OTHER: Statement = { ...ROW, tail_start: 4, tail_end: 5, object: "丙" };
-const { tail_start: _s, tail_end: _e, tail_type: _t, object: _o, ...HEAD_ONLY } = ROW;
-const ENTITY: Statement = { ...HEAD_ONLY, kind: "entity", type: "药物", key: "0-1:药物" };
 
 const NONE = new Set<string>();
 const accepted = (mine: Annotation, ...rows: Statement[]) => acceptAll(mine, rows, NONE);
@@ -49,9 +53,7 @@ describe("accepting", () => {
       ["e1", 0, "accepted"],
       ["e2", 2, "accepted"],
     ]);
-    expect(work.relations).toEqual([
-      { head: "e1", tail: "e2", type: "协同", source: "accepted" },
-    ]);
+    expect(work.relations).toEqual([{ head: "e1", tail: "e2", type: "协同", source: "accepted" }]);
   });
 
   test("shares an entity between two statements and with what is there", () => {

@@ -46,8 +46,7 @@ function accept(work: Work, added: Added, row: Statement, isSymmetric: boolean):
   const [grown, more, to] = withEntity(withHead, addedHead, tail);
   const isSaid = grown.relations.some(
     (one) =>
-      one.type === row.type &&
-      (joins(one, [from, to]) || (isSymmetric && joins(one, [to, from]))),
+      one.type === row.type && (joins(one, [from, to]) || (isSymmetric && joins(one, [to, from]))),
   );
   if (isSaid) return [grown, more];
   const relation: Relation = { head: from, tail: to, type: row.type, source: "accepted" };

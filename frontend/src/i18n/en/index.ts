@@ -7,6 +7,7 @@ import { learning } from "./learning";
 import { sampling } from "./sampling";
 import { settings } from "./settings";
 import { shell } from "./shell";
+import { suggestions } from "./suggestions";
 
 export const en = {
   ...shell,
@@ -17,4 +18,5 @@ export const en = {
   ...exchange,
   ...sampling,
   ...settings,
+  ...suggestions,
 };

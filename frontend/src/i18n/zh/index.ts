@@ -7,6 +7,7 @@ import { learning } from "./learning";
 import { sampling } from "./sampling";
 import { settings } from "./settings";
 import { shell } from "./shell";
+import { suggestions } from "./suggestions";
 
 export const zh = {
   ...shell,
@@ -17,4 +18,5 @@ export const zh = {
   ...exchange,
   ...sampling,
   ...settings,
+  ...suggestions,
 };
