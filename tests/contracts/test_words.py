@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,22 @@ def test_no_words_are_left_of_values_that_no_model_offers(language: str) -> None
 def test_every_built_in_encoder_and_every_model_says_what_it_is_for(language: str) -> None:
     assert set(words(language)["encoders"]) == set(ENCODERS)
     assert [spec.name for spec in CATALOGUE.values() if not spec.about.get(language)] == []
+
+
+ROOT = CHOICES.parents[3]
+CODE = re.compile(r'^    code(?:: ClassVar\[str\])? = "([a-z_]+)"', re.MULTILINE)
+# Bases of others, never raised as they are.
+BASES = {"domain_error", "unprocessable"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_that_the_server_can_answer_has_words(language: str) -> None:
+    raised = {
+        code
+        for path in (ROOT / "annotator").rglob("*.py")
+        for code in CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    catalogue = ROOT / "frontend" / "src" / "i18n" / language
+    said = "".join(path.read_text(encoding="utf-8") for path in catalogue.glob("*.ts"))
+    assert len(raised) > 20
+    assert [code for code in sorted(raised - BASES) if f'"error.{code}"' not in said] == []

@@ -1,5 +1,5 @@
 // The pair matrix: every legal pair of entities against every relation type, with the model's chances.
-import { relationKey } from "./graph";
+import { findEntity, relationKey } from "./graph";
 import type { Entity, Relation } from "./graph";
 import { denyPair, dropRelation, relate, said } from "./relations";
 import { isLegal } from "./schema";
@@ -52,6 +52,18 @@ function chancesOf({ suggestion, showsProposals }: EditorState): Chances {
     note(chanceKey(one, tail, one.type), one.confidence);
   }
   return chances;
+}
+
+/** The model's chance for a relation between two entities; null where it says nothing of it. */
+export function chanceBetween(
+  state: EditorState,
+  head: string,
+  tail: string,
+  type: string,
+): number | null {
+  const [from, to] = [findEntity(state.work, head), findEntity(state.work, tail)];
+  if (from === undefined || to === undefined) return null;
+  return cellOf(state, chancesOf(state), from, to, type).chance;
 }
 
 function cellOf(state: EditorState, chances: Chances, head: Entity, tail: Entity, type: string) {

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { labelSelection } from "@/core/entities";
 import type { Picture } from "@/core/layout/sentence";
+import { chanceBetween } from "@/core/matrix";
 import { choicesBetween, denyPair, openPair, relate } from "@/core/relations";
 import { relationType } from "@/core/schema";
 import type { EntityType } from "@/core/schema";
@@ -29,7 +30,7 @@ function ChoiceButton({ type, note, onChoose }: ChoiceButtonProps) {
     >
       <span className="swatch-c" aria-hidden="true" />
       <span className="choice-label">{type.label || type.name}</span>
-      {note === undefined ? null : <span className="choice-note">{note}</span>}
+      {note === undefined || note === "" ? null : <span className="choice-note">{note}</span>}
       {type.key === "" ? null : <kbd aria-hidden="true">{type.key.toUpperCase()}</kbd>}
     </button>
   );
@@ -52,7 +53,7 @@ function placeUnder(picture: Picture, at: number, room: number) {
 }
 
 function PairChoices({ state, onState }: Pick<PopoverProps, "state" | "onState">) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const { focus } = state;
   if (focus.kind !== "pair") return null;
   const { first, second } = focus;
@@ -64,11 +65,19 @@ function PairChoices({ state, onState }: Pick<PopoverProps, "state" | "onState">
       {choicesBetween(state, first, second).map((choice) => {
         const type = relationType(state.schema, choice.type);
         if (type === undefined) return null;
-        const choose = () => onState(relate(state, first, second, choice));
-        return choice.flipped ? (
-          <ChoiceButton key={type.name} type={type} note={t("editor.flipped")} onChoose={choose} />
-        ) : (
-          <ChoiceButton key={type.name} type={type} onChoose={choose} />
+        const [head, tail] = choice.flipped ? [second, first] : [first, second];
+        const chance = chanceBetween(state, head, tail, choice.type);
+        const notes = [
+          choice.flipped ? t("editor.flipped") : "",
+          chance === null ? "" : format.share(chance),
+        ];
+        return (
+          <ChoiceButton
+            key={type.name}
+            type={type}
+            note={notes.filter(Boolean).join(" · ")}
+            onChoose={() => onState(relate(state, first, second, choice))}
+          />
         );
       })}
       <div className="popover-foot">

@@ -32,7 +32,7 @@ export function TopLine({
   return (
     <div className="desk-top">
       <h1>
-        {sentence === null ? t("nav.annotate") : t("annotate.number", { n: sentence.position })}
+        {sentence === null ? t("nav.annotate") : t("annotate.number", { n: sentence.position + 1 })}
       </h1>
       {state === null ? null : <span className="badge">{t(`state.${state}`)}</span>}
       {left === null ? null : (

@@ -40,5 +40,6 @@ export const errors = {
   "error.unknown_model": "There is no such model.",
   "error.unknown_type": "The schema has no such type.",
   "error.unreadable_json": "This is not readable JSON.",
+  "error.precondition_required": "The request lacks a header that protects against losing work.",
   "error.http_403": "This is not allowed.",
 };

@@ -39,5 +39,6 @@ export const errors = {
   "error.unknown_model": "没有这个模型。",
   "error.unknown_type": "标签体系中没有这个类型。",
   "error.unreadable_json": "无法读取的 JSON。",
+  "error.precondition_required": "请求缺少防止内容丢失的请求头。",
   "error.http_403": "不允许此操作。",
 };
