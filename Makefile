@@ -69,4 +69,4 @@ demo: ## start with the demo projects
 	./run
 
 screenshots: ## pictures of every page, for the documentation
-	RELATA_SCREENSHOTS=$(CURDIR)/var/screenshots ./test -m e2e -k screenshot
+	python -m tests.e2e.pictures

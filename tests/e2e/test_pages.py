@@ -1,12 +1,8 @@
-"""Every page in both languages and both themes: it opens, is accessible, and breaks no policy.
-
-With RELATA_SCREENSHOTS=FOLDER (`make screenshots`) a picture of each lands in that folder.
-"""
+"""Every page in both languages and both themes: it opens, is accessible, breaks no policy."""
 
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,14 +33,6 @@ CHECK = """async () => {
 }"""
 # Nothing but what scrolls on purpose may be wider than the window.
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def keep_screenshot(page: Page, name: str) -> None:
-    """Save a picture where somebody asked for one."""
-    folder = os.environ.get("RELATA_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 def serious(page: Page) -> list[str]:
@@ -88,7 +76,6 @@ def visitor(
     trouble = listen_for_trouble(page)
     page.goto(f"{product.address}/login")
     expect(page.get_by_role("button", name=WORDS[locale])).to_be_visible()
-    keep_screenshot(page, f"login-{locale}-{theme}")
     trouble += [f"login: {one}" for one in serious(page)]
     page.locator("input").first.fill("manager")
     page.locator("input[type=password]").fill(product.password("manager"))
@@ -108,19 +95,18 @@ def show(page: Page, product: trial.Trial, address: str, project: int) -> None:
 
 
 @pytest.mark.parametrize(("locale", "theme"), LOOKS)
-def test_every_page_screenshot(
+def test_every_page(
     browser: Browser, product: trial.Trial, project: int, locale: str, theme: str
 ) -> None:
     with visitor(browser, product, locale, theme) as (page, trouble):
         for address, name in PAGES.items():
             show(page, product, address, project)
-            keep_screenshot(page, f"{name}-{locale}-{theme}")
             trouble += [f"{name}: {one}" for one in serious(page)]
         assert "\n".join(trouble) == ""
 
 
 @pytest.mark.parametrize(("locale", "theme"), LOOKS)
-def test_the_editor_at_work_screenshot(
+def test_the_editor_at_work(
     browser: Browser, product: trial.Trial, make_project: MakeProject, locale: str, theme: str
 ) -> None:
     project = make_project("At work", suggestions=suggested_file())
@@ -139,13 +125,12 @@ def test_the_editor_at_work_screenshot(
             ("caret", ("Escape", "e", "Shift+ArrowRight")),
         ):
             desk.keys(*keys)
-            keep_screenshot(page, f"annotate-{name}-{locale}-{theme}")
             trouble += [f"{name}: {one}" for one in serious(page)]
         assert "\n".join(trouble) == ""
 
 
 @pytest.mark.parametrize(("locale", "theme"), LOOKS)
-def test_thirty_entities_and_forty_relations_screenshot(
+def test_thirty_entities_and_forty_relations(
     browser: Browser, product: trial.Trial, manager: Api, project: int, locale: str, theme: str
 ) -> None:
     rows = manager.pages(f"projects/{project}/sentences/?order=position")
@@ -156,9 +141,7 @@ def test_thirty_entities_and_forty_relations_screenshot(
             page.set_viewport_size({"width": width, "height": height})
             show(page, product, address, project)
             expect(page.get_by_test_id("entity-30")).to_be_visible()
-            keep_screenshot(page, f"dense-{width}-{locale}-{theme}")
             page.keyboard.press("Shift+f")
-            keep_screenshot(page, f"dense-all-{width}-{locale}-{theme}")
             trouble += [f"{width}: {one}" for one in serious(page)]
         assert "\n".join(trouble) == ""
 
@@ -170,7 +153,6 @@ def test_at_twice_the_size_nothing_runs_out_of_the_window(
     with visitor(browser, product, "en-US", "light", viewport=window) as (page, trouble):
         for address, name in PAGES.items():
             show(page, product, address, project)
-            keep_screenshot(page, f"{name}-zoomed")
             if page.evaluate(TOO_WIDE) > 0:
                 trouble.append(f"{name} is wider than the window")
         assert "\n".join(trouble) == ""
@@ -184,14 +166,12 @@ def test_on_a_tablet_suggestions_are_reviewed_by_touch(
     touch = {"viewport": window, "has_touch": True, "is_mobile": True}
     with visitor(browser, product, "zh-CN", "light", **touch) as (page, trouble):
         show(page, product, "/projects/:id/annotate", project)
-        keep_screenshot(page, "annotate-tablet")
         if page.evaluate(TOO_WIDE) > 0:
             trouble.append("the page is wider than the tablet")
         page.get_by_test_id("accept-all").tap()
         expect(page.get_by_test_id("entity-2")).to_be_visible()
         page.get_by_test_id("entity-2").tap()
         page.get_by_test_id("entity-1").tap()
-        keep_screenshot(page, "annotate-tablet-pair")
         popover = page.get_by_test_id("relation-popover")
         popover.get_by_role("button", name="拮抗").tap()
         page.get_by_test_id("submit").tap()
