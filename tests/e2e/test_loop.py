@@ -138,8 +138,11 @@ def waiting(manager: Api, project: int) -> list[Any]:
     return list(manager.pages(f"projects/{project}/sentences/?state=pending&order=priority"))
 
 
+LIKELY = 0.25  # what is less sure is listed apart and not accepted with the rest
+
+
 def suggested(manager: Api, sentence: int) -> set[tuple[str, str, str]]:
-    """Return the triples that the model suggests for a sentence."""
+    """Return the triples that the model suggests for a sentence, but for unlikely ones."""
     shown = manager.call("GET", f"sentences/{sentence}/")
     names = {
         entity["id"]: shown["text"][entity["start"] : entity["end"]]
@@ -148,6 +151,7 @@ def suggested(manager: Api, sentence: int) -> set[tuple[str, str, str]]:
     return {
         (names[relation["head"]], relation["type"], names[relation["tail"]])
         for relation in shown["suggestion"]["relations"]
+        if relation["confidence"] >= LIKELY
     }
 
 

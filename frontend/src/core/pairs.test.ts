@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CLINIC, drugs, open, press, pressOne, synergy, triples } from "./cast";
+import { CLINIC, drugs, open, press, pressOne, strings, synergy, triples } from "./cast";
 import { matrixOf, moveInMatrix, shortened, toggleCell } from "./matrix";
 import { saySuppressed, suppressed } from "./suppressed";
 import type { SuggestedGraph } from "./suggestions";
@@ -174,6 +174,20 @@ describe("many suggestions at once", () => {
     const taken = press(fresh, "a");
     expect(taken.work.entities).toMatchObject([{ start: 0, source: "accepted" }]);
     expect(press(fresh, "x").work.rejected).toContain("0-1:药物");
+  });
+
+  test("what is more likely wrong than right is listed apart, and taken only by hand", () => {
+    const unsure = { ...SUGGESTION, relations: [], refused: [] };
+    const [first, second] = unsure.entities;
+    if (first === undefined || second === undefined) throw new Error("two entities are needed");
+    const weak = open({
+      suggestion: { ...unsure, entities: [first, { ...second, confidence: 0.2 }] },
+    });
+    expect(strings(press(weak, "Shift+a"))).toEqual(["甲"]);
+    const [apart] = suppressed(weak);
+    if (apart === undefined) throw new Error("nothing is listed apart");
+    expect(apart.reason).toBe("unlikely");
+    expect(strings(saySuppressed(weak, apart))).toEqual(["乙"]);
   });
 
   test("what was not suggested is listed with its reason, and can be said all the same", () => {

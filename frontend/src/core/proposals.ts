@@ -1,7 +1,7 @@
 // Walking through the model's proposals, and answering them.
 import { NO_FOCUS, focusOn, proposalInFocus, proposalsOf, take } from "./state";
 import type { EditorState, Focus } from "./state";
-import { acceptEdits, rejectEdits } from "./suggestions";
+import { acceptEdits, confidenceOf, rejectEdits } from "./suggestions";
 import type { Proposal } from "./suggestions";
 
 function placeInFocus(state: EditorState, open: readonly Proposal[]): number {
@@ -60,10 +60,7 @@ export function acceptAll(state: EditorState): EditorState {
 
 /** The open proposals that are at least as sure as the threshold, with the entities they rest on. */
 export function sureProposals(state: EditorState): readonly Proposal[] {
-  return proposalsOf(state).filter((proposal) => {
-    const { confidence } = proposal.kind === "entity" ? proposal.entity : proposal.relation;
-    return confidence >= state.threshold;
-  });
+  return proposalsOf(state).filter((proposal) => confidenceOf(proposal) >= state.threshold);
 }
 
 export function acceptSure(state: EditorState): EditorState {

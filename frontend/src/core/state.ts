@@ -6,7 +6,7 @@ import type { History, Step } from "./history";
 import { NO_KEYMAP } from "./key-choice";
 import type { Keymap } from "./key-choice";
 import type { Schema } from "./schema";
-import { openProposals } from "./suggestions";
+import { confidenceOf, openProposals } from "./suggestions";
 import type { Proposal, SuggestedGraph } from "./suggestions";
 import { indexText } from "./text";
 import type { TextIndex } from "./text";
@@ -40,9 +40,11 @@ export interface Habits {
   readonly showsProposals: boolean;
   /** Proposals at least this sure are accepted together. */
   readonly threshold: number;
+  /** Proposals less sure than this are listed apart: they would cost more time than they save. */
+  readonly floor: number;
 }
 
-export const HABITS: Habits = { armed: null, showsProposals: true, threshold: 0.9 };
+export const HABITS: Habits = { armed: null, showsProposals: true, threshold: 0.9, floor: 0.25 };
 
 /** Something that the person should be told, once. */
 export type Hint =
@@ -105,7 +107,8 @@ export function openEditor(opening: Opening): EditorState {
 
 export function proposalsOf(state: EditorState): readonly Proposal[] {
   if (!state.showsProposals) return [];
-  return openProposals(state.work, state.schema, state.suggestion);
+  const open = openProposals(state.work, state.schema, state.suggestion);
+  return open.filter((proposal) => confidenceOf(proposal) >= state.floor);
 }
 
 export function proposalInFocus(state: EditorState): Proposal | undefined {
@@ -114,8 +117,8 @@ export function proposalInFocus(state: EditorState): Proposal | undefined {
   return proposalsOf(state).find((proposal) => proposal.key === focus.key);
 }
 
-export function habitsOf({ armed, showsProposals, threshold }: Habits): Habits {
-  return { armed, showsProposals, threshold };
+export function habitsOf({ armed, showsProposals, threshold, floor }: Habits): Habits {
+  return { armed, showsProposals, threshold, floor };
 }
 
 export function focusOn(state: EditorState, focus: Focus): EditorState {

@@ -51,6 +51,10 @@ export type Proposal =
       readonly tail: SuggestedEntity;
     };
 
+export function confidenceOf(proposal: Proposal): number {
+  return proposal.kind === "entity" ? proposal.entity.confidence : proposal.relation.confidence;
+}
+
 export type Certainty = "certain" | "likely" | "doubtful";
 
 /** The word beside the number. */

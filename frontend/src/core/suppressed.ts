@@ -3,10 +3,10 @@ import { sameSpan } from "./graph";
 import { NO_FOCUS, take } from "./state";
 import type { EditorState } from "./state";
 import { entityType, isLegal } from "./schema";
-import { acceptEdits, allProposals, entityKey } from "./suggestions";
+import { acceptEdits, allProposals, confidenceOf, entityKey, openProposals } from "./suggestions";
 import type { Proposal, SuggestedEntity, Weighed } from "./suggestions";
 
-export type Reason = "unsure" | "illegal" | "unknown-ends";
+export type Reason = "unlikely" | "unsure" | "illegal" | "unknown-ends";
 
 export interface Suppressed {
   readonly proposal: Proposal;
@@ -68,12 +68,15 @@ export function suppressed(state: EditorState): readonly Suppressed[] {
         : !isLegal(schema, one.head.type, one.relation.type, one.tail.type),
     )
     .map((proposal): Suppressed => ({ proposal, reason: "illegal" }));
-  return [...forbidden, ...nearly].filter((one) => !isSaid(state, one));
+  const unlikely = openProposals(state.work, schema, suggestion)
+    .filter((proposal) => confidenceOf(proposal) < state.floor)
+    .map((proposal): Suppressed => ({ proposal, reason: "unlikely" }));
+  return [...forbidden, ...unlikely, ...nearly].filter((one) => !isSaid(state, one));
 }
 
 /** Say what the model only nearly said. */
 export function saySuppressed(state: EditorState, { proposal, reason }: Suppressed): EditorState {
-  if (reason !== "unsure") return state;
+  if (reason !== "unsure" && reason !== "unlikely") return state;
   const edits = acceptEdits(state.work, state.schema, [proposal]);
   return take(state, { name: "accept", edits }, NO_FOCUS);
 }

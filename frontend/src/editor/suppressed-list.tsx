@@ -29,7 +29,7 @@ export function SuppressedList({ state, onState }: ListProps) {
                   {format.percent(confidence)} · {t(`suppressed.${reason}`)}
                 </span>
               </span>
-              {reason === "unsure" ? (
+              {reason === "unsure" || reason === "unlikely" ? (
                 <span className="triple-tools">
                   <button
                     type="button"
