@@ -57,11 +57,13 @@ function Compared({ bias }: { readonly bias: Bias }) {
         {t(verdict)}
       </p>
       <div className="table-wrap">
-        <table>
+        <table className="bias-table">
           <caption className="visually-hidden">{t("bias.caption")}</caption>
           <thead>
             <tr>
-              <td />
+              <th scope="col">
+                <span className="visually-hidden">{t("bias.measure")}</span>
+              </th>
               <th scope="col">{t("bias.with")}</th>
               <th scope="col">{t("bias.without")}</th>
               <th scope="col">{t("bias.difference")}</th>

@@ -19,6 +19,7 @@ export const sampling = {
     "With suggestions shown, labels agree with the model by {shown}; hidden, by {hidden}.",
   "bias.numbers":
     "Triple F1 against the suggestion, {shown} {shown|sentence|sentences} with and {hidden} without.",
+  "bias.measure": "Measure",
   "bias.difference": "Difference",
   "bias.triples": "Triples",
   "bias.entities": "Entities",

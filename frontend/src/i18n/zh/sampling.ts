@@ -14,6 +14,7 @@ export const sampling = {
   "bias.off": "无法比较：本项目没有隐藏任何建议。",
   "bias.said": "显示建议时，标注与模型的一致度为 {shown}；隐藏建议时为 {hidden}。",
   "bias.numbers": "以三元组 F1 与建议比较：显示 {shown} 句，隐藏 {hidden} 句。",
+  "bias.measure": "指标",
   "bias.difference": "差值",
   "bias.triples": "三元组",
   "bias.entities": "实体",
