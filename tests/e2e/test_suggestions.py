@@ -128,6 +128,25 @@ def test_what_was_accepted_stands_in_the_editor(browser_page: Page, ana: Api, pr
     expect(page.get_by_test_id("suggestion-1")).to_have_count(0)
 
 
+def test_two_statements_of_one_sentence_meet_in_one_draft(
+    browser_page: Page, ana: Api, project: int
+) -> None:
+    """The second save finds a newer version than its row knew, and is merged with it."""
+    page = browser_page
+    page.get_by_label("What").select_option(label="Entities")
+    page.get_by_label("Sentence contains").fill("疗效")
+    expect(statements(page)).to_have_count(2)
+    statements(page).first.focus()
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    expect(page.get_by_test_id("no-suggestions")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    (found,) = ana.call("GET", f"projects/{project}/sentences/?q=%E7%96%97%E6%95%88")["results"]
+    mine = ana.call("GET", f"sentences/{found['id']}/annotation/")
+    assert (mine["version"], len(mine["entities"])) == (2, 2)
+    assert {entity["source"] for entity in mine["entities"]} == {"accepted"}
+
+
 def test_a_group_is_accepted_after_a_question_that_names_the_number(
     browser_page: Page, ana: Api, project: int
 ) -> None:
