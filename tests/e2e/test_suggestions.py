@@ -11,6 +11,7 @@ from launch import trial
 from launch.client import Api
 from tests.e2e.conftest import Enter, MakeProject
 from tests.e2e.desk import Desk
+from tests.e2e.test_pages import serious
 
 pytestmark = pytest.mark.e2e
 
@@ -90,6 +91,7 @@ def test_rows_are_accepted_refused_and_undone_by_keyboard(
     page.keyboard.press("x")
     expect(bar).to_contain_text("1 refused.")
     expect(statements(page)).to_have_count(1)
+    assert serious(page) == []
     assert drafts(ana, project) == dict(zip(ENDINGS, (1, 1, 0, 0), strict=True))
 
     page.keyboard.press("Control+z")
@@ -155,6 +157,7 @@ def test_a_group_is_accepted_after_a_question_that_names_the_number(
     expect(statements(page)).to_have_count(3)
     page.get_by_role("button", name="Accept all 3").click()
     question = page.get_by_role("dialog", name="Accept 3 suggestions?")
+    assert serious(page) == []
     question.get_by_role("button", name="Cancel").click()
     assert sum(drafts(ana, project).values()) == 0
     page.get_by_role("button", name="Accept all 3").click()
