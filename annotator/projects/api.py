@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
-from annotator.core.http import Body, read
+from annotator.core.http import Body, base_version, read
 from annotator.core.pagination import page
 from annotator.projects import services
 from annotator.projects.access import membership_for, memberships_of, project_for
 from annotator.projects.models import Role, Speed
 from annotator.projects.schema import replace_schema
-from annotator.projects.selectors import member_json, project_json, schema_json
+from annotator.projects.selectors import guidelines_json, member_json, project_json, schema_json
 from annotator.projects.templates import TEMPLATES
 from extraction.catalogue import CATALOGUE
 
@@ -135,6 +135,26 @@ class SchemaBody(Body):
     relation_types = RelationTypeBody(many=True)
 
 
+def _markdown() -> serializers.CharField:
+    return serializers.CharField(max_length=100_000, allow_blank=True, trim_whitespace=False)
+
+
+class GuidelinesOut(serializers.Serializer[Any]):
+    """How to label, in Markdown: in general, and by name of entity or relation type."""
+
+    version = serializers.IntegerField()
+    text = serializers.CharField(allow_blank=True)
+    types = serializers.DictField(child=serializers.CharField())
+
+
+class GuidelinesIn(Body):
+    """Guidelines in place of those in force. `version` may be sent back and is ignored."""
+
+    version = serializers.IntegerField(required=False)
+    text = _markdown()
+    types = serializers.DictField(child=_markdown())
+
+
 @extend_schema(methods=["GET"], operation_id="projects_list", responses=ProjectPage)
 @extend_schema(methods=["POST"], request=ProjectIn, responses={201: ProjectOut})
 @api_view(["GET", "POST"])
@@ -202,3 +222,27 @@ def member(request: Request, project_id: int, member_id: int) -> Response:
         project=owned, member_id=member_id, role=role, actor=caller(request)
     )
     return Response(member_json(changed))
+
+
+IF_MATCH = OpenApiParameter("If-Match", str, "header", required=True, description='"0" for none')
+
+
+@extend_schema(methods=["GET"], responses=GuidelinesOut)
+@extend_schema(
+    methods=["PUT"], request=GuidelinesIn, responses=GuidelinesOut, parameters=[IF_MATCH]
+)
+@api_view(["GET", "PUT"])
+def guidelines(request: Request, project_id: int) -> Response:
+    """Show how to label; replace it with a next version."""
+    if request.method == "PUT":
+        owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
+        base, wanted = base_version(request), read(GuidelinesIn, request)
+        services.write_guidelines(
+            project=owned,
+            base=base,
+            text=wanted["text"],
+            types=wanted["types"],
+            actor=caller(request),
+        )
+    said = guidelines_json(project_for(caller(request), project_id))
+    return Response(said, headers={"ETag": f'"{said["version"]}"'})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 
 class Role(models.IntegerChoices):
@@ -129,4 +130,28 @@ class LegalPair(models.Model):
             models.UniqueConstraint(
                 fields=["relation_type", "head", "tail"], name="legal_pair_once"
             )
+        ]
+
+
+class Guideline(models.Model):
+    """One version of how to label, in Markdown; the newest is in force, the older ones are kept."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="guidelines")
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    types = models.JSONField(default=dict)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="guideline_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="guideline_version_counts"),
+            models.CheckConstraint(
+                condition=Exact(
+                    Func(F("types"), function="jsonb_typeof", output_field=CharField()),
+                    Value("object"),
+                ),
+                name="guideline_types_are_an_object",
+            ),
         ]

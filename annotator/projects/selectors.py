@@ -90,3 +90,19 @@ def member_json(membership: Membership) -> dict[str, Any]:
         "display_name": membership.user.shown_name,
         "role": Role(membership.role).label,
     }
+
+
+def type_names(project: Project) -> set[str]:
+    """Return the names of all entity and relation types."""
+    kinds = (project.entity_types, project.relation_types)
+    return {name for kind in kinds for name in kind.values_list("name", flat=True)}
+
+
+def guidelines_json(project: Project) -> dict[str, Any]:
+    """Return the guidelines in force, version 0 when there are none; only types that exist."""
+    newest = project.guidelines.order_by("-version").first()
+    if newest is None:
+        return {"version": 0, "text": "", "types": {}}
+    known = type_names(project)
+    types = {name: text for name, text in newest.types.items() if name in known}
+    return {"version": newest.version, "text": newest.text, "types": types}

@@ -9,10 +9,17 @@ from django.db import transaction
 
 from annotator.accounts.models import User
 from annotator.core import audit, events
-from annotator.core.errors import ConflictError, InvalidError, NotFoundError
-from annotator.projects.models import Membership, Project, Role
+from annotator.core.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    UnprocessableError,
+    VersionConflictError,
+)
+from annotator.projects.models import Guideline, Membership, Project, Role
 from annotator.projects.schema import write_schema
-from annotator.projects.templates import TEMPLATES
+from annotator.projects.selectors import guidelines_json, type_names
+from annotator.projects.templates import TEMPLATES, starting_guidelines
 
 
 class LastManagerError(ConflictError):
@@ -25,6 +32,12 @@ class AlreadyMemberError(ConflictError):
     """The person belongs to the project already."""
 
     code = "already_member"
+
+
+class UnknownTypeError(UnprocessableError):
+    """The project's schema has no such type."""
+
+    code = "unknown_type"
 
 
 @transaction.atomic
@@ -41,6 +54,9 @@ def create_project(
         seed=secrets.randbits(31) if seed is None else seed,
     )
     write_schema(project, TEMPLATES[template])
+    if (start := starting_guidelines(template)) is not None:
+        text, types = start
+        Guideline.objects.create(project=project, version=1, author=owner, text=text, types=types)
     membership = Membership.objects.create(project=project, user=owner, role=Role.MANAGER)
     _record("project.created", project, owner)
     return membership
@@ -54,6 +70,34 @@ def change_project(*, project: Project, actor: User, changes: dict[str, Any]) ->
     project.save(update_fields=list(changes))
     _record("project.changed", project, actor)
     events.publish(project.pk, "project.changed")
+
+
+@transaction.atomic
+def write_guidelines(
+    *, project: Project, base: int, text: str, types: dict[str, str], actor: User
+) -> None:
+    """Make the next version of the guidelines, or raise with the newest when the base is older."""
+    locked = Project.objects.select_for_update().get(pk=project.pk)
+    current = guidelines_json(locked)
+    if current["version"] != base:
+        raise VersionConflictError(
+            "The guidelines were changed meanwhile", current=current, base=base
+        )
+    unknown = sorted(set(types) - type_names(locked))
+    if unknown:
+        raise UnknownTypeError("The schema has no such types", types=unknown)
+    said = {name: one for name, one in types.items() if one.strip()}
+    version = base + 1
+    Guideline.objects.create(project=locked, version=version, author=actor, text=text, types=said)
+    change = audit.Change(
+        action="guidelines.changed",
+        object_kind="project",
+        object_id=project.pk,
+        before_version=base,
+        after_version=version,
+    )
+    audit.record(change, actor_id=actor.pk, project_id=project.pk)
+    events.publish(project.pk, "guidelines.changed", version=version)
 
 
 @transaction.atomic

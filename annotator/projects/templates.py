@@ -1,8 +1,10 @@
-"""Schemas to begin with: CH-DDI, diabetes, CoNLL04, ADE, or nothing."""
+"""Schemas and guidelines to begin with: CH-DDI, diabetes, CoNLL04, ADE, or nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -131,3 +133,18 @@ TEMPLATES: Mapping[str, Json] = {
     "ade": _ade(),
     "empty": {"entity_types": [], "relation_types": []},
 }
+
+TYPE_HEADING = re.compile(r"^# (.+)$\n?", re.MULTILINE)
+
+
+def starting_guidelines(template: str) -> tuple[str, dict[str, str]] | None:
+    """Return the general text and those of the types; None where a template brings none.
+
+    In the file every `# name` begins what is said of that type; before it stands the general part.
+    """
+    path = Path(__file__).parent / "guidelines" / f"{template}.md"
+    if not path.exists():
+        return None
+    general, *parts = TYPE_HEADING.split(path.read_text(encoding="utf-8"))
+    types = {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    return general.strip(), types

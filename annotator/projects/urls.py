@@ -10,6 +10,7 @@ urlpatterns = [
     path("projects/", api.projects),
     path("projects/<int:project_id>/", api.project),
     path("projects/<int:project_id>/schema/", api.schema),
+    path("projects/<int:project_id>/guidelines/", api.guidelines),
     path("projects/<int:project_id>/members/", api.members),
     path("projects/<int:project_id>/members/<int:member_id>/", api.member),
 ]

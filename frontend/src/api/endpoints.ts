@@ -4,11 +4,13 @@ import type {
   Annotation,
   Bias,
   Catalogue,
+  Guidelines,
   ImportJob,
   Lease,
   Member,
   ModelVersion,
   NewAnnotation,
+  NewGuidelines,
   NewMember,
   NewPreferences,
   NewProject,
@@ -60,6 +62,15 @@ export const removeMember = (id: number) =>
 export const getSchema = (id: number) => request<Schema>(`${project(id)}schema/`);
 export const putSchema = (id: number, body: NewSchema) =>
   request<Schema>(`${project(id)}schema/`, { method: "PUT", body });
+
+export const getGuidelines = (id: number) => request<Guidelines>(`${project(id)}guidelines/`);
+/** Write the next version on top of the one that was changed. */
+export const putGuidelines = (id: number, version: number, body: NewGuidelines) =>
+  request<Guidelines>(`${project(id)}guidelines/`, {
+    method: "PUT",
+    headers: { "If-Match": `"${version}"` },
+    body,
+  });
 
 /** The next sentences of the queue; the first time one's own unfinished ones come first. */
 export const takeNext = (id: number, count: number, resume: boolean) =>

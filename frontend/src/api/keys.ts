@@ -9,6 +9,7 @@ export const keys = {
   progress: (id: number) => ["project", id, "progress"] as const,
   members: (id: number) => ["project", id, "members"] as const,
   schema: (id: number) => ["project", id, "schema"] as const,
+  guidelines: (id: number) => ["project", id, "guidelines"] as const,
   runs: (id: number) => ["project", id, "runs"] as const,
   models: (id: number) => ["project", id, "models"] as const,
   suggestions: (id: number) => ["project", id, "suggestions"] as const,

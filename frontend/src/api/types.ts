@@ -16,6 +16,7 @@ export type Member = Said["MemberOut"];
 export type Schema = Said["SchemaBody"];
 export type EntityType = Said["EntityTypeBody"];
 export type RelationType = Said["RelationTypeBody"];
+export type Guidelines = Said["GuidelinesOut"];
 export type Progress = Said["ProgressOut"];
 export type Annotation = Said["AnnotationOut"];
 export type SavedAnnotation = Said["SaveOut"];
@@ -37,6 +38,7 @@ export type NewProject = Said["ProjectInRequest"];
 export type ProjectChange = Said["PatchedProjectPatchRequest"];
 export type NewMember = Said["MemberInRequest"];
 export type NewSchema = Said["SchemaBodyRequest"];
+export type NewGuidelines = Omit<Guidelines, "version">;
 export type NewRun = Said["RunInRequest"];
 export type NewAnnotation = Said["AnnotationInRequest"];
 

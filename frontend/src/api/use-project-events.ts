@@ -17,7 +17,8 @@ const STALE: Readonly<Record<string, Stale>> = {
   "model.promoted": (p) => [keys.models(p), keys.progress(p)],
   "suggestions.ready": (p) => [keys.models(p), keys.progress(p)],
   "import.progress": (p) => [keys.imports(p), keys.progress(p)],
-  "schema.changed": (p) => [keys.schema(p), keys.project(p)],
+  "schema.changed": (p) => [keys.schema(p), keys.project(p), keys.guidelines(p)],
+  "guidelines.changed": (p) => [keys.guidelines(p)],
   "project.changed": (p) => [keys.project(p), keys.members(p), keys.projects],
 };
 

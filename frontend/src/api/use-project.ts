@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import {
   getCatalogue,
+  getGuidelines,
   getProgress,
   getProject,
   getSchema,
@@ -19,6 +20,15 @@ export const useProgress = (id: number) =>
 
 export const useSchema = (id: number) =>
   useQuery({ queryKey: keys.schema(id), queryFn: () => getSchema(id) });
+
+/** Kept as long as the page lives, so that they can be read without a connection. */
+export const useGuidelines = (id: number) =>
+  useQuery({
+    queryKey: keys.guidelines(id),
+    queryFn: () => getGuidelines(id),
+    staleTime: 300_000,
+    gcTime: Infinity,
+  });
 
 export const useRuns = (id: number) =>
   useQuery({ queryKey: keys.runs(id), queryFn: () => listRuns(id) });

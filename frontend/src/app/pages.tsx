@@ -54,6 +54,11 @@ const SuggestionsPage = lazy(async () => {
   return { default: page };
 });
 
+const GuidelinesPage = lazy(async () => {
+  const { GuidelinesPage: page } = await import("@/features/guidelines/guidelines-page");
+  return { default: page };
+});
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
@@ -64,6 +69,7 @@ const PAGES: readonly PageRow[] = [
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
   { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },
   { pattern: "/projects/:id/schema", show: (_, id) => <SchemaPage projectId={id} /> },
+  { pattern: "/projects/:id/guidelines", show: (_, id) => <GuidelinesPage projectId={id} /> },
   { pattern: "/projects/:id/annotate", isWide: true, show: annotate },
   { pattern: "/projects/:id/annotate/:sentenceId", isWide: true, show: annotate },
 ];

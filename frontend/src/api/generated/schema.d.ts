@@ -179,6 +179,24 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/guidelines/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show how to label; replace it with a next version. */
+        readonly get: operations["projects_guidelines_retrieve"];
+        /** @description Show how to label; replace it with a next version. */
+        readonly put: operations["projects_guidelines_update"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/imports/": {
         readonly parameters: {
             readonly query?: never;
@@ -757,6 +775,22 @@ export interface components {
             readonly passed: boolean;
             readonly code: components["schemas"]["CodeEnum"];
             readonly reason: string;
+        };
+        /** @description Guidelines in place of those in force. `version` may be sent back and is ignored. */
+        readonly GuidelinesInRequest: {
+            readonly version?: number;
+            readonly text: string;
+            readonly types: {
+                readonly [key: string]: string;
+            };
+        };
+        /** @description How to label, in Markdown: in general, and by name of entity or relation type. */
+        readonly GuidelinesOut: {
+            readonly version: number;
+            readonly text: string;
+            readonly types: {
+                readonly [key: string]: string;
+            };
         };
         /** @description A file and what to do with it. */
         readonly ImportInRequest: {
@@ -1730,6 +1764,55 @@ export interface operations {
                 content: {
                     readonly "application/x-ndjson": string;
                     readonly "application/json": string;
+                };
+            };
+        };
+    };
+    readonly projects_guidelines_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GuidelinesOut"];
+                };
+            };
+        };
+    };
+    readonly projects_guidelines_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description "0" for none */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GuidelinesInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GuidelinesOut"];
                 };
             };
         };

@@ -5,6 +5,7 @@ import { Cap } from "@/editor/cap";
 import { Editor } from "@/editor/editor";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
+import { GuidelinePanel } from "./guideline-panel";
 import { Notes } from "./notes";
 import { useSender } from "./sender-context";
 import { useDesk } from "./use-desk";
@@ -98,7 +99,12 @@ export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: D
       isStale={sentence.suggestion?.stale ?? false}
       above={<Why sentence={sentence} />}
       below={(give) => <Actions state={state} isFirst={isFirst} onGive={give} />}
-      aside={<Notes state={state} onState={change} />}
+      aside={
+        <>
+          <GuidelinePanel projectId={projectId} state={state} />
+          <Notes state={state} onState={change} />
+        </>
+      }
     />
   );
 }

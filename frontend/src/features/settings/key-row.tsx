@@ -1,5 +1,5 @@
 // One command and its key; while it waits, the next key that is pressed becomes the command's own.
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { KeyboardEvent, ReactNode } from "react";
 import type { Command } from "@/core/command";
 import { keyName } from "@/core/keys";
@@ -52,7 +52,13 @@ export function KeyRow({ command, keymap, onAnswer, children }: KeyRowProps) {
         }}
         onBlur={() => setWaiting(false)}
       >
-        {isWaiting ? t("settings.press_key") : caps.map((cap) => <kbd key={cap}>{cap}</kbd>)}
+        {isWaiting
+          ? t("settings.press_key")
+          : caps.map((cap) => (
+              <Fragment key={cap}>
+                <kbd>{cap}</kbd>{" "}
+              </Fragment>
+            ))}
       </button>
       <Button
         weight="quiet"

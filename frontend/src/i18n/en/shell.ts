@@ -23,6 +23,7 @@ export const shell = {
   "nav.annotate": "Label",
   "nav.training": "Training",
   "nav.schema": "Schema",
+  "nav.guidelines": "Guidelines",
   "nav.import": "Import",
   "nav.export": "Export",
   "login.title": "Log in",

@@ -3,6 +3,7 @@ import { annotation } from "./annotation";
 import { editor } from "./editor";
 import { errors } from "./errors";
 import { exchange } from "./exchange";
+import { guidelines } from "./guidelines";
 import { learning } from "./learning";
 import { sampling } from "./sampling";
 import { settings } from "./settings";
@@ -19,4 +20,5 @@ export const zh = {
   ...sampling,
   ...settings,
   ...suggestions,
+  ...guidelines,
 };

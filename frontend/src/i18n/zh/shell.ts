@@ -23,6 +23,7 @@ export const shell = {
   "nav.annotate": "标注",
   "nav.training": "训练",
   "nav.schema": "标签体系",
+  "nav.guidelines": "标注规范",
   "nav.import": "导入",
   "nav.export": "导出",
   "login.title": "登录",
