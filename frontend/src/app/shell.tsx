@@ -1,16 +1,15 @@
 // The frame: who one is, where one can go, language and appearance.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { getProject, logOut } from "@/api/endpoints";
+import { getProject } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import type { User } from "@/api/types";
-import { useSender } from "@/features/annotation/sender-context";
 import { useI18n } from "@/i18n/context";
 import type { MessageKey } from "@/i18n/translate";
 import { Brand } from "@/ui/brand";
-import { Button } from "@/ui/button";
-import { Link, goTo, usePath } from "@/ui/router";
+import { Link, usePath } from "@/ui/router";
 import { Tools } from "@/ui/tools";
+import { Account } from "./account";
 import { useInForce } from "./in-force";
 import type { FoundPage } from "./pages";
 
@@ -65,38 +64,6 @@ function ProjectNav({ projectId }: { readonly projectId: number }) {
   );
 }
 
-function Account({ user }: { readonly user: User }) {
-  const { t } = useI18n();
-  const queries = useQueryClient();
-  const sender = useSender();
-  const name = user.display_name || user.username;
-  const leaving = useMutation({
-    mutationFn: async () => {
-      await sender.forget();
-      await logOut();
-    },
-    onSuccess: () => {
-      queries.clear();
-      goTo("/login");
-    },
-  });
-  return (
-    <>
-      <Link
-        className="account"
-        to="/settings"
-        title={t("shell.settings")}
-        aria-label={`${name} · ${t("shell.settings")}`}
-      >
-        <span aria-hidden="true">⚙</span> {name}
-      </Link>
-      <Button weight="quiet" size="small" onClick={() => leaving.mutate()}>
-        {t("shell.log_out")}
-      </Button>
-    </>
-  );
-}
-
 interface ShellProps {
   readonly user: User;
   readonly page: FoundPage;
@@ -111,7 +78,7 @@ export function Shell({ user, page, children }: ShellProps) {
       <a className="skip-link" href="#content">
         {t("shell.skip")}
       </a>
-      <header className="topbar">
+      <header className={page.projectId === null ? "topbar" : "topbar has-project"}>
         <Brand />
         {page.projectId === null ? null : <ProjectNav projectId={page.projectId} />}
         <div className="topbar-tools">

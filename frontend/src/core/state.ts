@@ -88,8 +88,7 @@ export interface Opening {
 
 export function openEditor(opening: Opening): EditorState {
   const work = workOn(opening.graph, opening.rejected ?? []);
-  const count = work.relations.length + (opening.suggestion?.relations.length ?? 0);
-  return {
+  const opened: EditorState = {
     text: indexText(opening.text),
     schema: opening.schema,
     suggestion: opening.suggestion,
@@ -100,9 +99,11 @@ export function openEditor(opening: Opening): EditorState {
     focus: NO_FOCUS,
     lock: null,
     digits: "",
-    showsAllArcs: count <= MANY_ARCS,
+    showsAllArcs: true,
     hint: null,
   };
+  const proposed = proposalsOf(opened).filter(({ kind }) => kind === "relation").length;
+  return { ...opened, showsAllArcs: work.relations.length + proposed <= MANY_ARCS };
 }
 
 export function proposalsOf(state: EditorState): readonly Proposal[] {

@@ -3,7 +3,7 @@ import { Link } from "./router";
 
 export function Brand() {
   return (
-    <Link className="brand" to="/projects">
+    <Link className="brand" to="/projects" title="Relata">
       <svg viewBox="0 0 32 32" aria-hidden="true">
         <rect width="32" height="32" rx="8" fill="var(--accent)" />
         <path
@@ -16,7 +16,7 @@ export function Brand() {
         <circle cx="8" cy="22" r="3" fill="var(--accent-ink)" />
         <circle cx="24" cy="22" r="3" fill="var(--accent-ink)" />
       </svg>
-      Relata
+      <span className="brand-name">Relata</span>
     </Link>
   );
 }

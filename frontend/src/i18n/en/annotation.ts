@@ -10,7 +10,7 @@ export const annotation = {
   "annotate.undo": "Undo",
   "annotate.redo": "Redo",
   "annotate.matrix": "Pairs",
-  "annotate.help": "All keys",
+  "annotate.help": "Keys",
   "annotate.nothing_left": "Nothing left for you",
   "annotate.nothing_left_lead": "Every sentence is labelled or with somebody else. Thank you.",
   "annotate.to_overview": "To the overview",

@@ -10,7 +10,7 @@ export const annotation = {
   "annotate.undo": "撤销",
   "annotate.redo": "重做",
   "annotate.matrix": "实体对",
-  "annotate.help": "全部按键",
+  "annotate.help": "按键",
   "annotate.nothing_left": "没有待您标注的句子了",
   "annotate.nothing_left_lead": "所有句子都已标注，或正由他人标注。谢谢！",
   "annotate.to_overview": "返回概览",
