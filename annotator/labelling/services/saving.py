@@ -136,8 +136,10 @@ def _write_annotation(
         )
     if annotation is None:
         annotation = Annotation(sentence=sentence, author=author, version=0)
+    spent = annotation.seconds
     for name, value in save.fields().items():
         setattr(annotation, name, value)
+    annotation.seconds = max(spent, save.seconds)  # who knows of less time spent takes none away
     annotation.version += 1
     annotation.updated_at = Now()
     try:

@@ -67,6 +67,13 @@ class TestAnAcceptedSave:
         assert gold.graph["relations"][0]["type"] == "协同"
         assert Slot.objects.get(sentence=sentence).state == "done"
 
+    def test_time_spent_is_never_taken_away(
+        self, api: Api, ana: User, sentence: Sentence, put: Put
+    ) -> None:
+        put(api(ana), sentence, seconds=12.5)
+        assert put(api(ana), sentence, version=1, seconds=0.0).status_code == 200
+        assert Annotation.objects.get(sentence=sentence).seconds == 12.5
+
     def test_a_second_annotator_who_differs_reopens_the_gold(
         self, api: Api, ana: User, bo: User, sentence: Sentence, put: Put
     ) -> None:
