@@ -13,6 +13,7 @@ from launch import trial
 from launch.client import Api
 from tests.e2e.conftest import Enter, MakeProject
 from tests.e2e.desk import Desk
+from tests.e2e.test_loop import suggested_file
 
 pytestmark = pytest.mark.e2e
 
@@ -101,6 +102,38 @@ def test_what_a_manager_writes_is_read_beside_the_relation(
     expect(panel.get_by_test_id("guideline-药物")).to_be_visible()
 
 
+def test_two_who_write_at_once_lose_nothing(
+    enter: Enter,
+    enter_elsewhere: EnterElsewhere,
+    manager: Api,
+    product: trial.Trial,
+    project: int,
+) -> None:
+    page, there = enter("manager"), enter_elsewhere("manager")
+    for one in (page, there):
+        one.goto(f"{product.address}/projects/{project}/guidelines")
+        one.get_by_role("button", name="Edit").click()
+    page.get_by_label("协同 synergy").fill("Written here")
+    there.get_by_label("协同 synergy").fill("Written there")
+    there.get_by_label("拮抗 antagonism").fill("Only there")
+    there.get_by_role("button", name="Save").click()
+    expect(there.locator("main")).to_contain_text("Version 2")
+
+    save = page.get_by_role("button", name="Save")
+    save.click()
+    expect(page.get_by_role("status")).to_contain_text("1 part was changed by both of you")
+    expect(save).to_be_disabled()
+    theirs = page.get_by_role("group", name="What the other wrote")
+    expect(theirs).to_contain_text("Written there")
+    expect(page.get_by_label("拮抗 antagonism")).to_have_value("Only there")
+    theirs.get_by_role("button", name="Keep both").click()
+    save.click()
+    expect(page.locator("main")).to_contain_text("Version 3")
+    now = manager.call("GET", f"projects/{project}/guidelines/")
+    assert now["types"]["协同"] == "Written here\n\nWritten there"
+    assert now["types"]["拮抗"] == "Only there"
+
+
 def test_a_key_of_ones_own_and_a_taken_one(bo: Page, product: trial.Trial, project: int) -> None:
     bo.get_by_role("link", name="Bo").click()
     skip = bo.get_by_test_id("key-skip")
@@ -127,6 +160,37 @@ def test_a_key_of_ones_own_and_a_taken_one(bo: Page, product: trial.Trial, proje
     bo.goto(f"{product.address}/settings")
     bo.get_by_role("button", name="Reset the key of “Skip”").click()
     expect(skip).to_have_text("␣")
+
+
+def test_a_sentence_can_be_read_before_its_suggestions(
+    bo: Page, product: trial.Trial, manager: Api, make_project: MakeProject
+) -> None:
+    project = make_project("Fresh eyes", suggestions=suggested_file())
+    manager.call("POST", f"projects/{project}/members/", {"username": "bo", "role": "annotator"})
+    bo.goto(f"{product.address}/settings")
+    with bo.expect_response(lambda answer: answer.request.method == "PUT"):
+        bo.get_by_label("Show suggestions when a sentence is opened").uncheck()
+    bo.goto(f"{product.address}/projects/{project}/annotate")
+    desk, suggestion = Desk(bo), bo.get_by_test_id("suggestion-1")
+    for _ in range(2):
+        expect(desk.text).to_be_visible()
+        text = desk.text.inner_text()
+        expect(suggestion).to_have_count(0)
+        desk.keys("Shift+H")
+        expect(suggestion).to_be_visible()
+        desk.keys("ArrowRight")
+        expect(desk.text).not_to_have_text(text)
+
+
+def test_the_language_follows_the_person_too(
+    bo: Page, enter_elsewhere: EnterElsewhere, product: trial.Trial
+) -> None:
+    bo.goto(f"{product.address}/settings")
+    with bo.expect_response(lambda answer: stores(answer, "zh")):
+        bo.get_by_test_id("language").click()
+    fresh = enter_elsewhere("bo")
+    expect(fresh.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(fresh.get_by_role("heading", level=1)).to_have_text("项目")
 
 
 def stores(answer: Response, value: str) -> bool:

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { indexText } from "../text";
 import { breakLines } from "./lines";
-import { drawSentence } from "./sentence";
+import { arcY, drawSentence, measuresFor, spanY } from "./sentence";
 import type { Scene } from "./sentence";
 
 const cut = (text: string, room: number) => {
@@ -105,6 +105,37 @@ describe("pictures", () => {
           }
         }
       }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("at any size and spacing arcs, text and labels of a line stay within it", () => {
+    fc.assert(
+      fc.property(
+        scenes,
+        fc.integer({ min: 20, max: 50 }),
+        fc.boolean(),
+        (scene, height, tight) => {
+          const { lines, pieces, segments, measures } = drawSentence(
+            scene,
+            measuresFor(height, tight),
+          );
+          for (const [number, line] of lines.entries()) {
+            expect(line.bottom - line.textTop).toBeGreaterThanOrEqual(height);
+            expect(lines[number + 1]?.top ?? Infinity).toBeGreaterThan(line.bottom);
+            for (const { lane } of segments.filter((one) => one.line === number)) {
+              expect(arcY(line, lane, measures)).toBeGreaterThanOrEqual(line.top);
+              expect(arcY(line, lane, measures)).toBeLessThan(line.textTop);
+            }
+            for (const { lane } of pieces.filter((one) => one.line === number)) {
+              expect(spanY(line, lane, measures)).toBeGreaterThanOrEqual(line.textTop + height);
+              expect(spanY(line, lane, measures) + measures.spanLane).toBeLessThanOrEqual(
+                line.bottom,
+              );
+            }
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

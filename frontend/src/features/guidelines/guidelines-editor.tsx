@@ -1,6 +1,6 @@
 // The guidelines to write: a field for every part with what it will look like beside it.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { putGuidelines } from "@/api/endpoints";
 import { keys } from "@/api/keys";
@@ -24,6 +24,8 @@ interface Draft {
   readonly base: Guidelines;
   readonly texts: Texts;
   readonly open: Texts;
+  /** Somebody else saved while this was written. */
+  readonly hasMet: boolean;
 }
 
 function isConflict(error: Error): error is ApiError {
@@ -32,13 +34,27 @@ function isConflict(error: Error): error is ApiError {
 
 const GENERAL_PART: Part = { name: GENERAL, label: "", color: "", key: "" };
 
+/** The browser asks before it leaves what was not saved. */
+function useLeaveWarning(isChanged: boolean): void {
+  useEffect(() => {
+    if (!isChanged) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [isChanged]);
+}
+
 function useDraft({ projectId, guidelines, onDone }: EditorProps) {
   const queries = useQueryClient();
+  const [first] = useState(() => textsOf(guidelines));
   const [draft, setDraft] = useState<Draft>(() => ({
     base: guidelines,
-    texts: textsOf(guidelines),
+    texts: first,
     open: {},
+    hasMet: false,
   }));
+  const isChanged = draft.hasMet || draft.texts !== first;
+  useLeaveWarning(isChanged);
   const save = useMutation({
     mutationFn: () => putGuidelines(projectId, draft.base.version, bodyOf(draft.texts)),
     onSuccess: (saved) => {
@@ -49,15 +65,15 @@ function useDraft({ projectId, guidelines, onDone }: EditorProps) {
       if (!isConflict(error)) return;
       const current = error.context["current"] as Guidelines;
       const joined = join(textsOf(draft.base), draft.texts, textsOf(current));
-      setDraft({ base: current, ...joined });
+      setDraft({ base: current, ...joined, hasMet: true });
     },
   });
   const write = (name: string, text: string) =>
     setDraft((now) => ({ ...now, texts: { ...now.texts, [name]: text } }));
   const settle = (name: string, text: string) =>
-    setDraft(({ base, texts, open }) => {
-      const others = Object.entries(open).filter(([other]) => other !== name);
-      return { base, texts: { ...texts, [name]: text }, open: Object.fromEntries(others) };
+    setDraft((now) => {
+      const others = Object.entries(now.open).filter(([other]) => other !== name);
+      return { ...now, texts: { ...now.texts, [name]: text }, open: Object.fromEntries(others) };
     });
   return { draft, save, write, settle };
 }
@@ -67,7 +83,6 @@ export function GuidelinesEditor(props: EditorProps) {
   const { draft, save, write, settle } = useDraft(props);
   const parts = [GENERAL_PART, ...typeParts(props.schema)];
   const waiting = Object.keys(draft.open).length;
-  const hasMet = draft.base.version !== props.guidelines.version || waiting > 0;
   return (
     <div className="stack">
       <p className="hint">{t("guidelines.markdown_hint")}</p>
@@ -82,7 +97,7 @@ export function GuidelinesEditor(props: EditorProps) {
         />
       ))}
       <div className="guidelines-foot">
-        {hasMet ? (
+        {draft.hasMet ? (
           <Notice tone="warn">
             {waiting > 0 ? t("guidelines.conflict", { n: waiting }) : t("guidelines.joined")}
           </Notice>
