@@ -135,7 +135,8 @@ def test_two_who_write_at_once_lose_nothing(
 
 
 def test_a_key_of_ones_own_and_a_taken_one(bo: Page, product: trial.Trial, project: int) -> None:
-    bo.get_by_role("link", name="Bo").click()
+    bo.get_by_test_id("account").click()
+    bo.get_by_role("link", name="Your settings").click()
     skip = bo.get_by_test_id("key-skip")
     skip.click()
     bo.keyboard.press("Shift+?")

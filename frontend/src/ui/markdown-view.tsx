@@ -2,6 +2,7 @@
 import Parsed from "markdown-to-jsx/react";
 import { Fragment } from "react";
 import type { ReactNode } from "react";
+import "./styles/prose.css";
 
 export interface MarkdownProps {
   readonly text: string;

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import type { Guidelines, Schema } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Card } from "@/ui/card";
-import { Markdown } from "@/ui/markdown";
+import { MarkdownView } from "@/ui/markdown-view";
 import { PartName } from "./part-name";
 import { GENERAL, textsOf, typeParts } from "./parts";
 
@@ -49,7 +49,7 @@ export function GuidelinesView({ schema, guidelines }: ViewProps) {
             {general === "" ? (
               <p className="muted">{t("guidelines.nothing")}</p>
             ) : (
-              <Markdown text={general} top={3} />
+              <MarkdownView text={general} top={3} />
             )}
           </Card>
         </div>
@@ -59,7 +59,7 @@ export function GuidelinesView({ schema, guidelines }: ViewProps) {
               <PartName part={part} />
             </h2>
             {texts[part.name] ? (
-              <Markdown text={texts[part.name] ?? ""} top={3} />
+              <MarkdownView text={texts[part.name] ?? ""} top={3} />
             ) : (
               <p className="muted">{t("guidelines.nothing")}</p>
             )}

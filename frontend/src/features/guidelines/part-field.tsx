@@ -2,7 +2,7 @@
 import { memo, useDeferredValue, useId } from "react";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
-import { Markdown } from "@/ui/markdown";
+import { MarkdownView } from "@/ui/markdown-view";
 import { PartName } from "./part-name";
 import type { Part } from "./parts";
 
@@ -39,12 +39,20 @@ function Theirs({ part, text, theirs, onSettled }: TheirsProps) {
   );
 }
 
+const LINE = 32;
+
+/** About as many lines as the text takes in its column. */
+function rowsFor(text: string): number {
+  const lines = text.split("\n").map((line) => Math.max(1, Math.ceil(line.length / LINE)));
+  const count = lines.reduce((sum, one) => sum + one, 1);
+  return Math.min(24, Math.max(4, count));
+}
+
 export const PartField = memo(function PartField({ theirs, ...props }: FieldProps) {
   const { t } = useI18n();
   const { part, text, onText } = props;
   const id = useId();
   const shown = useDeferredValue(text);
-  const rows = Math.min(24, Math.max(4, text.split("\n").length + 1));
   return (
     <section className="card guideline-part">
       <h2>
@@ -56,7 +64,7 @@ export const PartField = memo(function PartField({ theirs, ...props }: FieldProp
         <div className="field">
           <textarea
             id={id}
-            rows={rows}
+            rows={rowsFor(text)}
             maxLength={MOST}
             value={text}
             onChange={(event) => onText(part.name, event.target.value)}
@@ -66,7 +74,7 @@ export const PartField = memo(function PartField({ theirs, ...props }: FieldProp
           {shown.trim() === "" ? (
             <p className="muted">{t("guidelines.nothing")}</p>
           ) : (
-            <Markdown text={shown} top={3} />
+            <MarkdownView text={shown} top={3} />
           )}
         </div>
       </div>
