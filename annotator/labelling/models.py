@@ -134,6 +134,31 @@ class Slot(models.Model):
         ]
 
 
+class Comment(models.Model):
+    """Something a member says about a sentence, for all members; not a part of anybody's labels."""
+
+    sentence = models.ForeignKey(Sentence, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments"
+    )
+    text = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="comment_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolved_by__isnull=True)
+                | Q(resolved_at__isnull=False, resolved_by__isnull=False),
+                name="comment_is_resolved_by_somebody",
+            ),
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The answer to an edit already accepted, so that a retry gets it again and saves nothing."""
 

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from annotator.accounts.models import User
 from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import Json
-from annotator.labelling.models import Annotation, GoldRevision, Revision
+from annotator.labelling.models import Annotation, Comment, GoldRevision, Revision
 from annotator.projects.models import Role
 
 
@@ -79,4 +79,22 @@ def revision_json(revision: Revision) -> dict[str, Any]:
         "at": revision.at,
         "author": revision.annotation.author.username,
         "annotation": annotation_json(revision),
+    }
+
+
+def comments_of(sentence: Sentence) -> QuerySet[Comment]:
+    """Return the thread at a sentence with its authors."""
+    return Comment.objects.select_related("author", "resolved_by").filter(sentence=sentence)
+
+
+def comment_json(comment: Comment) -> dict[str, Any]:
+    """Return a comment as the API shows it."""
+    return {
+        "id": comment.pk,
+        "author_id": comment.author_id,
+        "author": comment.author.shown_name,
+        "text": comment.text,
+        "created_at": comment.created_at,
+        "resolved_at": comment.resolved_at,
+        "resolved_by": comment.resolved_by.shown_name if comment.resolved_by else None,
     }

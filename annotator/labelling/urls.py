@@ -1,12 +1,14 @@
-"""Addresses of annotations."""
+"""Addresses of annotations and comments."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from annotator.labelling import api
+from annotator.labelling.api import comments, labels
 
 urlpatterns = [
-    path("sentences/<int:sentence_id>/annotation/", api.annotation),
-    path("sentences/<int:sentence_id>/history/", api.revisions),
+    path("sentences/<int:sentence_id>/annotation/", labels.annotation),
+    path("sentences/<int:sentence_id>/history/", labels.revisions),
+    path("sentences/<int:sentence_id>/comments/", comments.comments),
+    path("sentences/<int:sentence_id>/comments/<int:comment_id>/", comments.comment),
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.learning.api import bias, runs, sentences, suggestions
+from annotator.learning.api import bias, runs, search, sentences, suggestions
 
 urlpatterns = [
     path("catalogue/", runs.catalogue),
     path("projects/<int:project_id>/progress/", runs.progress),
     path("projects/<int:project_id>/automation-bias/", bias.bias),
     path("projects/<int:project_id>/next/", sentences.next_sentences),
-    path("projects/<int:project_id>/sentences/", sentences.sentences),
+    path("projects/<int:project_id>/sentences/", search.sentences),
     path("projects/<int:project_id>/suggestions/", suggestions.suggestions),
     path("projects/<int:project_id>/suggestions/refusals/", suggestions.refusals),
     path("sentences/<int:sentence_id>/", sentences.sentence),

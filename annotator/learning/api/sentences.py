@@ -5,33 +5,24 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from django.db.models import Q
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
-from annotator.core.errors import ForbiddenError
-from annotator.core.http import Body, read, read_query
-from annotator.core.pagination import page
-from annotator.corpus.states import SentenceState, Split
+from annotator.core.http import Body, read
+from annotator.corpus.states import SentenceState
 from annotator.labelling.access import sentence_for
-from annotator.labelling.api import AnnotationOut
+from annotator.labelling.api.labels import AnnotationOut
 from annotator.labelling.states import Reason
 from annotator.learning.queue import Asker, next_leases, release_lease, renew_lease
 from annotator.learning.selectors.sentences import (
-    active_version_id,
-    list_sentences,
-    listed_json,
-    queue_page,
     sentence_json,
     sentences_json,
 )
-from annotator.projects.access import membership_for, project_for
-from annotator.projects.models import Membership, Role
+from annotator.projects.access import project_for
 
 CHANCE = random.SystemRandom()
 
@@ -131,36 +122,6 @@ class NextOut(serializers.Serializer[Any]):
     sentences = SentenceOut(many=True)
 
 
-class ListQuery(Body):
-    """Which sentences, in which order."""
-
-    state = serializers.ChoiceField(choices=SentenceState.choices, required=False)
-    split = serializers.ChoiceField(choices=Split.choices, required=False)
-    order = serializers.ChoiceField(choices=["priority", "position"], default="position")
-    q = serializers.CharField(max_length=200, required=False, allow_blank=True)
-
-
-class ListedOut(serializers.Serializer[Any]):
-    """A sentence of a list."""
-
-    id = serializers.IntegerField()
-    text = serializers.CharField()
-    state = serializers.ChoiceField(choices=SentenceState.choices)
-    split = serializers.ChoiceField(choices=Split.choices, allow_null=True)
-    priority = serializers.FloatField(allow_null=True)
-    position = serializers.IntegerField()
-    external_id = serializers.CharField(allow_blank=True)
-    gold = serializers.BooleanField()
-    suggested = serializers.BooleanField()
-
-
-class ListedPage(serializers.Serializer[Any]):
-    """One page of sentences."""
-
-    results = ListedOut(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
 class LeaseOut(serializers.Serializer[Any]):
     """Until when the sentence is the caller's; null when it has no place left to hold."""
 
@@ -179,48 +140,6 @@ def next_sentences(request: Request, project_id: int) -> Response:
     )
     ids = [lease.sentence_id for lease in leases]
     return Response({"sentences": sentences_json(ids, user, project_id)})
-
-
-CURSOR = OpenApiParameter("cursor", str, description="from `next` of the page before")
-
-
-@extend_schema(
-    operation_id="projects_sentences_list", parameters=[ListQuery, CURSOR], responses=ListedPage
-)
-@api_view(["GET"])
-def sentences(request: Request, project_id: int) -> Response:
-    """List sentences; `order=priority` shows the open ones as the queue has them."""
-    membership = membership_for(caller(request), project_id)
-    wanted = read_query(ListQuery, request)
-    role = Role(membership.role)
-    if "split" in wanted and role < Role.REVIEWER:
-        raise ForbiddenError("This needs the role reviewer", needed=Role.REVIEWER.label)
-    if wanted["order"] == "priority":
-        return _queue_page(request, membership, wanted)
-    active_id = active_version_id(project_id)
-    rows = list_sentences(membership.project, active_id).filter(_filters(wanted))
-    return page(rows, request, ("position",), lambda row: listed_json(row, role))
-
-
-def _queue_page(request: Request, membership: Membership, wanted: dict[str, Any]) -> Response:
-    rows, cursor = queue_page(
-        membership.project,
-        active_id=active_version_id(membership.project_id),
-        filters=_filters(wanted, prefix="sentence__"),
-        cursor=request.query_params.get("cursor"),
-    )
-    address = request.build_absolute_uri()
-    return Response(
-        {
-            "results": [listed_json(row, Role(membership.role)) for row in rows],
-            "next": replace_query_param(address, "cursor", cursor) if cursor else None,
-        }
-    )
-
-
-def _filters(wanted: dict[str, Any], prefix: str = "") -> Q:
-    names = {"state": "state", "split": "split", "q": "text__icontains"}
-    return Q(**{prefix + names[key]: value for key, value in wanted.items() if key in names})
 
 
 @extend_schema(responses=SentenceOut)

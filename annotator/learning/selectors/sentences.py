@@ -20,8 +20,9 @@ from annotator.labelling.selectors import own_annotations
 from annotator.labelling.states import Reason, SlotState
 from annotator.learning.models import ModelVersion, Suggestion
 from annotator.learning.selectors.reasons import why
+from annotator.learning.selectors.search import BESIDE, Reader, beside
 from annotator.learning.states import VersionState
-from annotator.projects.models import Project, Role
+from annotator.projects.models import Role
 from annotator.projects.selectors import short_labels
 
 Json = dict[str, Any]
@@ -124,24 +125,31 @@ def _slots_to_show(sentence_ids: Sequence[int], reader: User) -> dict[int, Slot]
     return shown
 
 
-def list_sentences(project: Project, active_id: int | None) -> QuerySet[Sentence]:
-    """Return the sentences of a project with `priority` and `is_suggested`."""
+def list_sentences(reader: Reader) -> QuerySet[Sentence]:
+    """Return the sentences of a project with what a list shows beside each."""
     priority = Slot.objects.filter(sentence=OuterRef("pk")).order_by("number").values("priority")
-    suggested = Suggestion.objects.filter(sentence=OuterRef("pk"), model_version=active_id or 0)
-    return Sentence.objects.filter(project=project).annotate(
-        priority=Subquery(priority[:1]), is_suggested=Exists(suggested)
+    return Sentence.objects.filter(project=reader.project).annotate(
+        priority=Subquery(priority[:1]),
+        is_suggested=Exists(_suggested(reader, "pk")),
+        **beside(reader),
+    )
+
+
+def _suggested(reader: Reader, sentence: str) -> QuerySet[Suggestion]:
+    return Suggestion.objects.filter(
+        sentence=OuterRef(sentence), model_version=reader.active_id or 0
     )
 
 
 def queue_page(
-    project: Project, *, active_id: int | None, filters: Q, cursor: str | None
+    reader: Reader, *, filters: Q, cursor: str | None
 ) -> tuple[list[Sentence], str | None]:
     """Return one page of the open sentences in the order of the queue, and the next cursor.
 
     Pool and hold-out are two walks along one index, merged, so a page costs the same in a long
     queue as in a short one.
     """
-    slots = _lowest_open_slots(project, active_id).filter(filters)
+    slots = _lowest_open_slots(reader).filter(filters)
     if cursor:
         slots = slots.filter(_after(cursor))
     walks = [slots.filter(is_holdout=share)[: PAGE_SIZE + 1] for share in (False, True)]
@@ -150,17 +158,14 @@ def queue_page(
     return page, _cursor(found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else None
 
 
-def _lowest_open_slots(project: Project, active_id: int | None) -> QuerySet[Slot]:
+def _lowest_open_slots(reader: Reader) -> QuerySet[Slot]:
     lower = Slot.objects.filter(
         sentence=OuterRef("sentence"), state=SlotState.OPEN, number__lt=OuterRef("number")
     )
-    suggested = Suggestion.objects.filter(
-        sentence=OuterRef("sentence"), model_version=active_id or 0
-    )
     return (
-        Slot.objects.filter(~Exists(lower), project=project, state=SlotState.OPEN)
+        Slot.objects.filter(~Exists(lower), project=reader.project, state=SlotState.OPEN)
         .select_related("sentence")
-        .annotate(is_suggested=Exists(suggested))
+        .annotate(is_suggested=Exists(_suggested(reader, "sentence")), **beside(reader, "sentence"))
         .order_by(F("priority").desc(nulls_last=True), "position")
     )
 
@@ -171,7 +176,8 @@ def _queue_order(slot: Slot) -> tuple[bool, float, int]:
 
 def _listed(slot: Slot) -> Sentence:
     sentence = slot.sentence
-    vars(sentence).update(priority=slot.priority, is_suggested=vars(slot)["is_suggested"])
+    seen = vars(slot)
+    vars(sentence).update({name: seen[name] for name in ("priority", "is_suggested", *BESIDE)})
     return sentence
 
 
@@ -210,4 +216,8 @@ def listed_json(sentence: Sentence, role: Role) -> Json:
         "external_id": sentence.external_id,
         "gold": sentence.gold_version > 0,
         "suggested": seen["is_suggested"],
+        "score": seen["score"],
+        "flags": seen["flags"],
+        "annotators": seen["annotators"],
+        "comments": seen["comment_count"],
     }

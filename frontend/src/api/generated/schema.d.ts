@@ -561,6 +561,42 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/sentences/{sentence_id}/comments/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show the thread; add to it. */
+        readonly get: operations["sentences_comments_retrieve"];
+        readonly put?: never;
+        /** @description Show the thread; add to it. */
+        readonly post: operations["sentences_comments_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/sentences/{sentence_id}/comments/{comment_id}/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** @description Change, settle or remove a comment. */
+        readonly delete: operations["sentences_comments_destroy"];
+        readonly options?: never;
+        readonly head?: never;
+        /** @description Change, settle or remove a comment. */
+        readonly patch: operations["sentences_comments_partial_update"];
+        readonly trace?: never;
+    };
     readonly "/api/v1/sentences/{sentence_id}/history/": {
         readonly parameters: {
             readonly query?: never;
@@ -667,6 +703,27 @@ export interface components {
          * @enum {string}
          */
         readonly CodeEnum: "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
+        /** @description What to say. */
+        readonly CommentInRequest: {
+            readonly text: string;
+        };
+        /** @description A comment; `resolved_by` is a name. */
+        readonly CommentOut: {
+            readonly id: number;
+            readonly author_id: number;
+            readonly author: string;
+            readonly text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly resolved_at: string | null;
+            readonly resolved_by: string | null;
+        };
+        /** @description One page of a thread, oldest first. */
+        readonly CommentPage: {
+            readonly results: readonly components["schemas"]["CommentOut"][];
+            readonly next: string | null;
+        };
         /** @description What a person types in. */
         readonly CredentialsRequest: {
             readonly username: string;
@@ -861,7 +918,12 @@ export interface components {
             /** Format: date-time */
             readonly lease_until: string | null;
         };
-        /** @description A sentence of a list. */
+        /**
+         * @description A sentence of a list.
+         *
+         *     `score` is the number of errors expected of the active version, `comments` how many are open;
+         *     `flags` and `annotators` are those that the reader may see.
+         */
         readonly ListedOut: {
             readonly id: number;
             readonly text: string;
@@ -873,6 +935,11 @@ export interface components {
             readonly external_id: string;
             readonly gold: boolean;
             readonly suggested: boolean;
+            /** Format: double */
+            readonly score: number | null;
+            readonly flags: readonly string[];
+            readonly annotators: readonly string[];
+            readonly comments: number;
         };
         /** @description One page of sentences. */
         readonly ListedPage: {
@@ -967,6 +1034,11 @@ export interface components {
         readonly PairBodyRequest: {
             readonly head: string;
             readonly tail: string;
+        };
+        /** @description Other words (by the author), or settled and opened again (by any member). */
+        readonly PatchedCommentPatchRequest: {
+            readonly text?: string;
+            readonly resolved?: boolean;
         };
         /** @description Another role. */
         readonly PatchedMemberPatchRequest: {
@@ -2249,13 +2321,20 @@ export interface operations {
     readonly projects_sentences_list: {
         readonly parameters: {
             readonly query?: {
+                readonly annotator?: string;
+                readonly commented?: boolean;
                 /** @description from `next` of the page before */
                 readonly cursor?: string;
+                readonly flag?: string;
+                readonly max_score?: number;
+                readonly min_score?: number;
+                readonly object?: string;
                 /**
                  * @description * `priority` - priority
                  *     * `position` - position
                  */
                 readonly order?: "priority" | "position";
+                readonly predicate?: string;
                 readonly q?: string;
                 /**
                  * @description * `pool` - Pool
@@ -2270,6 +2349,9 @@ export interface operations {
                  *     * `skipped` - Skipped
                  */
                 readonly state?: "pending" | "in_progress" | "submitted" | "gold" | "skipped";
+                readonly subject?: string;
+                readonly suggested?: boolean;
+                readonly type?: string;
             };
             readonly header?: never;
             readonly path: {
@@ -2482,6 +2564,99 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SaveOut"];
+                };
+            };
+        };
+    };
+    readonly sentences_comments_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+        };
+    };
+    readonly sentences_comments_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CommentInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+        };
+    };
+    readonly sentences_comments_destroy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly comment_id: number;
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No response body */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly sentences_comments_partial_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly comment_id: number;
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PatchedCommentPatchRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommentOut"];
                 };
             };
         };
