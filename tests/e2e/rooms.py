@@ -13,6 +13,7 @@ PAGES = {
     "/settings": "settings",
     "/projects/:id": "home",
     "/projects/:id/annotate": "annotate",
+    "/projects/:id/sentences": "sentences",
     "/projects/:id/suggestions": "suggestions",
     "/projects/:id/training": "training",
     "/projects/:id/schema": "schema",

@@ -1,6 +1,8 @@
 // Every call that the pages make, by name.
 import { request } from "./client";
 import type {
+  Comment,
+  ListedSentence,
   Annotation,
   Bias,
   Catalogue,
@@ -126,3 +128,19 @@ export const putAnnotation = (id: number, version: number, key: string, body: Ne
     headers: { "If-Match": `"${version}"`, "Idempotency-Key": key },
     body,
   });
+
+export const listSentences = (id: number, query: Readonly<Record<string, string>>) =>
+  request<Page<ListedSentence>>(
+    `${project(id)}sentences/?${new URLSearchParams(query).toString()}`,
+  );
+const thread = (sentenceId: number) => `sentences/${sentenceId}/comments/`;
+export const listComments = (sentenceId: number) => request<Page<Comment>>(thread(sentenceId));
+export const addComment = (sentenceId: number, text: string) =>
+  request<Comment>(thread(sentenceId), { method: "POST", body: { text } });
+export const changeComment = (
+  sentenceId: number,
+  commentId: number,
+  change: { readonly text: string } | { readonly resolved: boolean },
+) => request<Comment>(`${thread(sentenceId)}${commentId}/`, { method: "PATCH", body: change });
+export const removeComment = (sentenceId: number, commentId: number) =>
+  request<undefined>(`${thread(sentenceId)}${commentId}/`, { method: "DELETE" });

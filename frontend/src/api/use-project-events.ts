@@ -13,6 +13,9 @@ type Stale = (project: number) => readonly QueryKey[];
 
 const STALE: Readonly<Record<string, Stale>> = {
   "sentence.saved": (p) => [keys.progress(p)],
+  "comment.added": (p) => [keys.allComments(p)],
+  "comment.changed": (p) => [keys.allComments(p)],
+  "comment.removed": (p) => [keys.allComments(p)],
   "run.changed": (p) => [keys.runs(p), keys.models(p), keys.progress(p)],
   "model.promoted": (p) => [keys.models(p), keys.progress(p)],
   "suggestions.ready": (p) => [keys.models(p), keys.progress(p)],

@@ -28,6 +28,10 @@ const annotate: PageRow["show"] = (_, projectId, sentenceId) => (
   <AnnotationPage key={projectId} projectId={projectId} sentenceId={sentenceId} />
 );
 
+const SentencesPage = lazy(async () => {
+  const { SentencesPage: page } = await import("@/features/sentences/sentences-page");
+  return { default: page };
+});
 const TrainingPage = lazy(async () => {
   const { TrainingPage: page } = await import("@/features/training/training-page");
   return { default: page };
@@ -64,6 +68,7 @@ const PAGES: readonly PageRow[] = [
   { pattern: "/projects", show: () => <ProjectsPage /> },
   { pattern: "/settings", show: () => <SettingsPage /> },
   { pattern: "/projects/:id", show: (_, id) => <HomePage projectId={id} /> },
+  { pattern: "/projects/:id/sentences", show: (_, id) => <SentencesPage projectId={id} /> },
   { pattern: "/projects/:id/suggestions", show: (_, id) => <SuggestionsPage projectId={id} /> },
   { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },

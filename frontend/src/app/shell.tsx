@@ -22,6 +22,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { path: "", name: "nav.home" },
   { path: "/annotate", name: "nav.annotate" },
+  { path: "/sentences", name: "nav.sentences" },
   { path: "/suggestions", name: "nav.suggestions" },
   { path: "/training", name: "nav.training" },
   { path: "/schema", name: "nav.schema" },

@@ -3,6 +3,7 @@ import { caretCommands } from "./commands-caret";
 import { numberCommands, typeCommands } from "./commands-typed";
 import { dropEntity, labelSameStrings, labelSelection, moveBoundary } from "./entities";
 import type { Boundary } from "./entities";
+import { toggleFlag } from "./flags";
 import { redo, undo } from "./history";
 import { IDLE } from "./command";
 import type { Command, Outcome } from "./command";
@@ -11,7 +12,7 @@ import type { Keymap } from "./key-choice";
 import { acceptAll, answer } from "./proposals";
 import { suggestionCommands } from "./commands-suggestions";
 import { dropRelation } from "./relations";
-import { NO_FOCUS, focusOn, impliedType, selectedRange, take } from "./state";
+import { NO_FOCUS, focusOn, impliedType, selectedRange } from "./state";
 import type { EditorState } from "./state";
 
 const only = (state: EditorState): Outcome => ({ state });
@@ -71,23 +72,13 @@ const editing: readonly Command[] = [
   },
 ];
 
-const UNCLEAR = "unclear";
-
-function toggleUnclear(state: EditorState): EditorState {
-  const { flags } = state.work;
-  const rest = flags.filter((flag) => flag !== UNCLEAR);
-  const after = rest.length < flags.length ? rest : [...flags, UNCLEAR];
-  const edits = [{ kind: "set-flags", before: flags, after }] as const;
-  return take(state, { name: "flag", edits }, state.focus);
-}
-
 const going: readonly Command[] = [
   {
     name: "flag-unclear",
     keys: ["Shift+u"],
     group: "sentence",
     when: always,
-    run: (state) => only(toggleUnclear(state)),
+    run: (state) => only(toggleFlag(state, "unclear")),
   },
   {
     name: "submit",

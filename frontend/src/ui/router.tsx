@@ -24,6 +24,11 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => window.location.pathname);
 }
 
+/** What stands behind the question mark of the address. */
+export function useQueryString(): string {
+  return useSyncExternalStore(subscribe, () => window.location.search);
+}
+
 export type PathParams = Readonly<Record<string, string>>;
 
 /** Match "/projects/:id" against a path; null when it does not fit. */

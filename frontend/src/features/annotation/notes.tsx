@@ -1,10 +1,9 @@
-// A flag and a remark for one sentence; both are edits like any other.
+// Flags and a remark for one sentence; all of them are edits like any other.
 import { useState } from "react";
+import { FLAGS, isKnownFlag, toggleFlag } from "@/core/flags";
 import { take } from "@/core/state";
 import type { EditorState } from "@/core/state";
 import { useI18n } from "@/i18n/context";
-
-const UNCLEAR = "unclear";
 
 interface NotesProps {
   readonly state: EditorState;
@@ -15,13 +14,7 @@ export function Notes({ state, onState }: NotesProps) {
   const { t } = useI18n();
   const { flags, comment } = state.work;
   const [draft, setDraft] = useState<string | null>(null);
-  const toggle = () => {
-    const after = flags.includes(UNCLEAR)
-      ? flags.filter((flag) => flag !== UNCLEAR)
-      : [...flags, UNCLEAR];
-    const edits = [{ kind: "set-flags", before: flags, after }] as const;
-    onState(take(state, { name: "flag", edits }, state.focus));
-  };
+  const others = flags.filter((flag) => !isKnownFlag(flag));
   const keep = () => {
     if (draft === null) return;
     setDraft(null);
@@ -31,10 +24,18 @@ export function Notes({ state, onState }: NotesProps) {
   };
   return (
     <section className="panel notes">
-      <label className="check">
-        <input type="checkbox" checked={flags.includes(UNCLEAR)} onChange={toggle} />
-        {t("notes.unclear")}
-      </label>
+      <div className="flags" role="group" aria-label={t("notes.flags")}>
+        {[...FLAGS, ...others].map((flag) => (
+          <label key={flag} className="check flag">
+            <input
+              type="checkbox"
+              checked={flags.includes(flag)}
+              onChange={() => onState(toggleFlag(state, flag))}
+            />
+            {isKnownFlag(flag) ? t(`flag.${flag}`) : flag}
+          </label>
+        ))}
+      </div>
       <div className="field">
         <label htmlFor="comment">{t("notes.comment")}</label>
         <textarea

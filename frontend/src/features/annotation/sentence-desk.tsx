@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { GuidelinePanel } from "./guideline-panel";
 import { Notes } from "./notes";
 import { useSender } from "./sender-context";
+import { Thread } from "./thread";
 import { useDesk } from "./use-desk";
 import type { Place, Rules } from "./use-desk";
 
@@ -103,6 +104,7 @@ export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: D
         <>
           <GuidelinePanel projectId={projectId} state={state} />
           <Notes state={state} onState={change} />
+          <Thread projectId={projectId} sentenceId={sentence.id} />
         </>
       }
     />

@@ -6,6 +6,7 @@ import { exchange } from "./exchange";
 import { guidelines } from "./guidelines";
 import { learning } from "./learning";
 import { sampling } from "./sampling";
+import { sentences } from "./sentences";
 import { settings } from "./settings";
 import { shell } from "./shell";
 import { suggestions } from "./suggestions";
@@ -18,6 +19,7 @@ export const en = {
   ...learning,
   ...exchange,
   ...sampling,
+  ...sentences,
   ...settings,
   ...suggestions,
   ...guidelines,

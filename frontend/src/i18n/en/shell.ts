@@ -20,6 +20,7 @@ export const shell = {
   "shell.back_to_projects": "Back to the projects",
   "shell.project_pages": "Pages of the project",
   "nav.home": "Overview",
+  "nav.sentences": "Sentences",
   "nav.annotate": "Label",
   "nav.training": "Training",
   "nav.schema": "Schema",

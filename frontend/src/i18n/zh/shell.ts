@@ -20,6 +20,7 @@ export const shell = {
   "shell.back_to_projects": "返回项目列表",
   "shell.project_pages": "项目页面",
   "nav.home": "概览",
+  "nav.sentences": "句子",
   "nav.annotate": "标注",
   "nav.training": "训练",
   "nav.schema": "标签体系",
