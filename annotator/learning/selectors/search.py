@@ -2,6 +2,7 @@
 
 Whose labels are searched: reviewers and managers all annotations and the current gold; annotators
 their own and gold that came with a file, as a colleague's labels are not shown before one's own.
+A suggestion that chance hides from its reader counts as none until the sentence is submitted.
 Every wish is one condition on `corpus_sentence`, which both orders of a list have joined.
 """
 
@@ -14,23 +15,27 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Exists,
     Field,
     FloatField,
     IntegerField,
     JSONField,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
 )
 from django.db.models.expressions import RawSQL
 
 from annotator.core.errors import ForbiddenError
+from annotator.labelling.models import Slot
+from annotator.labelling.states import SlotState
 from annotator.learning.models import Suggestion
 from annotator.projects.models import Project, Role
 from annotator.projects.selectors import symmetric_types
 
 OWN = "me"
-BESIDE = ("flags", "annotators", "comment_count", "score")
+BESIDE = ("is_suggested", "score", "flags", "annotators", "comment_count")
 
 LABELS = """
     SELECT a.graph, a.flags FROM labelling_annotation AS a
@@ -54,11 +59,6 @@ EXISTS (SELECT 1 FROM ({labels}) AS said
 """
 BOTH = "strpos({head}, lower(%s)) > 0 AND strpos({tail}, lower(%s)) > 0"
 CONTAINS = "EXISTS (SELECT 1 FROM ({labels}) AS said WHERE said.{part} @> %s::jsonb)"
-SCORED = """
-EXISTS (SELECT 1 FROM learning_suggestion AS g
-         WHERE g.sentence_id = corpus_sentence.id AND g.model_version_id = %s
-           AND g.score {comparison} %s)
-"""
 AUTHORED = """
 EXISTS (SELECT 1 FROM labelling_annotation AS a JOIN accounts_user AS u ON u.id = a.author_id
          WHERE a.sentence_id = corpus_sentence.id AND {who})
@@ -169,12 +169,12 @@ def _suggested(is_wanted: bool, reader: Reader) -> Q:  # noqa: ARG001, FBT001 - 
     return Q(is_suggested=is_wanted)
 
 
-def _at_least(bound: float, reader: Reader) -> Q:
-    return _true(SCORED.format(comparison=">="), [reader.active_id or 0, bound])
+def _at_least(bound: float, reader: Reader) -> Q:  # noqa: ARG001 - one form for all
+    return Q(score__gte=bound)
 
 
-def _at_most(bound: float, reader: Reader) -> Q:
-    return _true(SCORED.format(comparison="<="), [reader.active_id or 0, bound])
+def _at_most(bound: float, reader: Reader) -> Q:  # noqa: ARG001 - one form for all
+    return Q(score__lte=bound)
 
 
 CONDITIONS: Mapping[str, Any] = {
@@ -188,14 +188,26 @@ CONDITIONS: Mapping[str, Any] = {
 }
 
 
+def _told(reader: Reader, sentence: str) -> QuerySet[Suggestion]:
+    """Return the active version's suggestion of a sentence unless chance hides it from the reader.
+
+    Filters ask what this annotates, so they cannot find what a row does not tell.
+    """
+    hiding = Slot.objects.exclude(state=SlotState.DONE).filter(
+        sentence=OuterRef("sentence"), holder=reader.user_id, is_blind=True
+    )
+    return Suggestion.objects.filter(
+        ~Exists(hiding), sentence=OuterRef(sentence), model_version=reader.active_id or 0
+    )
+
+
 def beside(reader: Reader, sentence: str = "pk") -> dict[str, Any]:
     """Return what a list shows beside a sentence; `sentence` names it from the row of the list."""
     labels, values = _labels(reader)
     own = "" if reader.sees_all else "AND u.id = %s"
-    suggestion = Suggestion.objects.filter(
-        sentence=OuterRef(sentence), model_version=reader.active_id or 0
-    )
+    suggestion = _told(reader, sentence)
     return {
+        "is_suggested": Exists(suggestion),
         "flags": _raw(FLAGS.format(labels=labels), values, JSONField()),
         "annotators": _raw(AUTHORS.format(own=own), values, JSONField()),
         "comment_count": _raw(COMMENTS, [], IntegerField()),

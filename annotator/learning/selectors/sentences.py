@@ -129,15 +129,7 @@ def list_sentences(reader: Reader) -> QuerySet[Sentence]:
     """Return the sentences of a project with what a list shows beside each."""
     priority = Slot.objects.filter(sentence=OuterRef("pk")).order_by("number").values("priority")
     return Sentence.objects.filter(project=reader.project).annotate(
-        priority=Subquery(priority[:1]),
-        is_suggested=Exists(_suggested(reader, "pk")),
-        **beside(reader),
-    )
-
-
-def _suggested(reader: Reader, sentence: str) -> QuerySet[Suggestion]:
-    return Suggestion.objects.filter(
-        sentence=OuterRef(sentence), model_version=reader.active_id or 0
+        priority=Subquery(priority[:1]), **beside(reader)
     )
 
 
@@ -165,7 +157,7 @@ def _lowest_open_slots(reader: Reader) -> QuerySet[Slot]:
     return (
         Slot.objects.filter(~Exists(lower), project=reader.project, state=SlotState.OPEN)
         .select_related("sentence")
-        .annotate(is_suggested=Exists(_suggested(reader, "sentence")), **beside(reader, "sentence"))
+        .annotate(**beside(reader, "sentence"))
         .order_by(F("priority").desc(nulls_last=True), "position")
     )
 
@@ -177,7 +169,7 @@ def _queue_order(slot: Slot) -> tuple[bool, float, int]:
 def _listed(slot: Slot) -> Sentence:
     sentence = slot.sentence
     seen = vars(slot)
-    vars(sentence).update({name: seen[name] for name in ("priority", "is_suggested", *BESIDE)})
+    vars(sentence).update({name: seen[name] for name in ("priority", *BESIDE)})
     return sentence
 
 

@@ -133,6 +133,27 @@ def test_a_submission_without_the_place_is_not_of_the_sample(
     assert look(api(bo), pk)["blind"] is False
 
 
+def test_a_list_neither_tells_nor_finds_what_is_hidden(
+    project: Project, suggested: list[Sentence], ana: User, bo: User, api: Api, put: Put
+) -> None:
+    client, path = api(ana), f"/api/v1/projects/{project.pk}/sentences/"
+
+    def listed(reader: APIClient, **wishes: Any) -> dict[int, Json]:
+        rows = reader.get(path, wishes).json()["results"]
+        return {row["id"]: row for row in rows}
+
+    pk = first_blind(take_all(client, project))["id"]
+    for order in ("position", "priority"):
+        row = listed(client, order=order)[pk]
+        assert (row["suggested"], row["score"]) == (False, None)
+        for wishes in ({"min_score": 0}, {"max_score": 1e9}, {"suggested": "true"}):
+            assert pk not in listed(client, order=order, **wishes)
+            assert pk in listed(api(bo), order=order, **wishes)
+        assert pk in listed(client, order=order, suggested="false")
+    put(client, Sentence.objects.get(pk=pk), action="submit", **SAID)
+    assert listed(client, min_score=0)[pk]["suggested"] is True
+
+
 def address(project: Project) -> str:
     return f"/api/v1/projects/{project.pk}/automation-bias/"
 
