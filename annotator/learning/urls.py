@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.learning.api import bias, runs, search, sentences, suggestions
+from annotator.learning.api import bias, runs, schema_changes, search, sentences, suggestions
 
 urlpatterns = [
+    path("projects/<int:project_id>/schema/changes/", schema_changes.schema_changes),
     path("catalogue/", runs.catalogue),
     path("projects/<int:project_id>/progress/", runs.progress),
     path("projects/<int:project_id>/automation-bias/", bias.bias),

@@ -155,3 +155,22 @@ class Guideline(models.Model):
                 name="guideline_types_are_an_object",
             ),
         ]
+
+
+class SchemaChange(models.Model):
+    """A change that was made to types and to all labels: it brings what is older forward."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="schema_changes")
+    schema_version = models.PositiveIntegerField()
+    change = models.JSONField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "schema_version"], name="schema_change_once_a_version"
+            )
+        ]

@@ -105,12 +105,15 @@ def _looks(kind: Json, position: int) -> dict[str, Any]:
     }
 
 
-# Labels live in a higher room; the rule is asked of the database by table name.
+# Labels live in a higher room; the rule is asked of the database by table name. Gold that is no
+# longer in force is history: it may name types that are gone.
 ENTITY_TYPES_IN_USE = """
 SELECT DISTINCT e->>'type' FROM corpus_sentence s
   JOIN (SELECT sentence_id, graph FROM labelling_annotation
         UNION ALL
-        SELECT sentence_id, graph FROM labelling_goldrevision) g ON g.sentence_id = s.id
+        SELECT sentence_id, graph FROM labelling_goldrevision o
+         WHERE o.version = (SELECT gold_version FROM corpus_sentence WHERE id = o.sentence_id)
+       ) g ON g.sentence_id = s.id
   CROSS JOIN LATERAL jsonb_array_elements(g.graph->%s) e
  WHERE s.project_id = %s
 """
@@ -118,7 +121,9 @@ ILLEGAL_RELATIONS = """
 SELECT DISTINCT r->>'type' FROM corpus_sentence s
   JOIN (SELECT sentence_id, graph FROM labelling_annotation
         UNION ALL
-        SELECT sentence_id, graph FROM labelling_goldrevision) g ON g.sentence_id = s.id
+        SELECT sentence_id, graph FROM labelling_goldrevision o
+         WHERE o.version = (SELECT gold_version FROM corpus_sentence WHERE id = o.sentence_id)
+       ) g ON g.sentence_id = s.id
   CROSS JOIN LATERAL jsonb_array_elements(g.graph->'relations') r
   JOIN LATERAL jsonb_array_elements(g.graph->'entities') h ON h->>'id' = r->>'head'
   JOIN LATERAL jsonb_array_elements(g.graph->'entities') t ON t->>'id' = r->>'tail'

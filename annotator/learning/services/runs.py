@@ -108,8 +108,10 @@ def _origin_id(project: Project, choice: Choice, snapshot: Snapshot) -> int | No
     if origin is None or choice.speed != Speed.QUICK:
         return None
     run = origin.run
-    make = (run.model, run.encoder, run.options["settings"], run.options["measured_on"])
-    wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on)
+    known = run.options
+    make = (run.model, run.encoder, known["settings"], known["measured_on"], known["schema"])
+    schema = _frozen_schema(project)
+    wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on, schema)
     has_grown = len(snapshot.train) > GROWTH * len(run.snapshot["train"])
     return None if make != wanted or has_grown else origin.pk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,16 @@ from annotator.core.errors import DomainError
 from annotator.core.jobs import Claim
 from annotator.core.models import Job
 from annotator.core.states import JobState
+from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import check_graph
 from annotator.labelling.models import Slot
+from annotator.labelling.rewriting import rewrite_suggestion
 from annotator.labelling.states import SlotState
 from annotator.learning.graphs import suggestion_graph
 from annotator.learning.models import ModelVersion, Suggestion
+from annotator.learning.services.schema_changes import changes_since
 from annotator.learning.states import VersionState
-from annotator.projects.selectors import schema_of
+from annotator.projects.selectors import schema_of, symmetric_types
 from extraction.types import Prediction, Schema
 
 logger = logging.getLogger(__name__)
@@ -191,16 +194,36 @@ def _row(sentence_id: int, graph: Json, **numbers: float) -> Json:
 
 def _rows(version: ModelVersion, suggested: Sequence[Suggested]) -> Iterator[Json]:
     schema = schema_of(version.project)
+    forward = _forward(version, [one.sentence_id for one in suggested])
     for one in suggested:
-        graph = _legal_graph(one, schema)
+        graph = _legal_graph(one, schema, forward)
         if graph is not None:
             numbers = {"score": one.score, "priority": one.priority, "confidence": one.confidence}
             yield _row(one.sentence_id, graph, **numbers)
 
 
-def _legal_graph(one: Suggested, schema: Schema) -> Json | None:
+def _forward(version: ModelVersion, sentence_ids: Sequence[int]) -> Callable[[int, Json], Json]:
+    """Return what brings a graph in the words of an older schema into those of the present one."""
+    changes = changes_since(version.project_id, version.schema_version)
+    if not changes:
+        return lambda _, graph: graph
+    texts = dict(Sentence.objects.filter(pk__in=sentence_ids).values_list("pk", "text"))
+    symmetric = symmetric_types(version.project)
+
+    def bring(sentence_id: int, graph: Json) -> Json:
+        text = texts[sentence_id]
+        for change in changes:
+            graph = rewrite_suggestion(graph, change, text=text, symmetric=symmetric)
+        return graph
+
+    return bring
+
+
+def _legal_graph(
+    one: Suggested, schema: Schema, forward: Callable[[int, Json], Json]
+) -> Json | None:
     """Return the graph to store; None when the schema has changed under a model that is older."""
-    graph = suggestion_graph(one.prediction)
+    graph = forward(one.sentence_id, suggestion_graph(one.prediction))
     try:
         check_graph(graph, text=" " * one.text_length, schema=schema)
     except DomainError as error:

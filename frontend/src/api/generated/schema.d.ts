@@ -440,6 +440,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/schema/changes/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Show what a change would do to all labels; do it when the token of that is sent. */
+        readonly post: operations["projects_schema_changes_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/sentences/": {
         readonly parameters: {
             readonly query?: never;
@@ -806,6 +823,13 @@ export interface components {
             readonly next: string | null;
             readonly last: number;
         };
+        /** @description What one sentence says before and after, where that differs. */
+        readonly ExampleOut: {
+            readonly sentence_id: number;
+            readonly text: string;
+            readonly before: readonly string[];
+            readonly after: readonly string[];
+        };
         /** @description Why an import failed as a whole. */
         readonly FailureOut: {
             readonly code: string;
@@ -899,7 +923,7 @@ export interface components {
          *     * `relation` - relation
          * @enum {string}
          */
-        readonly KindEnum: "entity" | "relation";
+        readonly KindA05Enum: "entity" | "relation";
         /**
          * @description * `gold` - Gold
          *     * `suggestions` - Suggestions
@@ -1025,6 +1049,12 @@ export interface components {
         readonly NextOut: {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
+        /**
+         * @description * `entity` - entity
+         *     * `relation` - relation
+         * @enum {string}
+         */
+        readonly OfEnum: "entity" | "relation";
         /** @description Two entities by id. */
         readonly PairBody: {
             readonly head: string;
@@ -1167,7 +1197,7 @@ export interface components {
         };
         /** @description Something the model weighed and did not say; a relation has a tail span. */
         readonly RefusedOut: {
-            readonly kind: components["schemas"]["KindEnum"];
+            readonly kind: components["schemas"]["KindA05Enum"];
             readonly type: string;
             /** Format: double */
             readonly confidence: number;
@@ -1321,6 +1351,46 @@ export interface components {
             readonly relation_types: readonly components["schemas"]["RelationTypeBodyRequest"][];
         };
         /**
+         * @description * `rename` - rename
+         *     * `merge` - merge
+         *     * `split` - split
+         *     * `reverse` - reverse
+         * @enum {string}
+         */
+        readonly SchemaChangeInKindEnum: "rename" | "merge" | "split" | "reverse";
+        /**
+         * @description One change. Without `token` it is only shown; with the token of what was shown it is done.
+         *
+         *     `from` names types, `into` the type that they become (not for reverse). `extend_pairs` lets a
+         *     merged relation stand wherever one of its parts could.
+         */
+        readonly SchemaChangeInRequest: {
+            readonly kind: components["schemas"]["SchemaChangeInKindEnum"];
+            /** @default relation */
+            readonly of: components["schemas"]["OfEnum"];
+            /** @default  */
+            readonly into: string;
+            readonly where?: components["schemas"]["WhereBodyRequest"];
+            /** @default false */
+            readonly extend_pairs: boolean;
+            readonly token?: string;
+            readonly from: readonly string[];
+        };
+        /** @description How much changes; `collapsed` labels say afterwards what another one says. */
+        readonly SchemaChangeOut: {
+            readonly applied: boolean;
+            readonly sentences: number;
+            readonly annotations: number;
+            readonly golds: number;
+            readonly suggestions: number;
+            readonly entities: number;
+            readonly relations: number;
+            readonly collapsed: number;
+            readonly examples: readonly components["schemas"]["ExampleOut"][];
+            readonly schema_version: number;
+            readonly token: string;
+        };
+        /**
          * @description A sentence as its reader sees it.
          *
          *     `blind` where chance hides the suggestion until the reader has submitted the sentence.
@@ -1390,7 +1460,7 @@ export interface components {
             readonly sentence_id: number;
             readonly text: string;
             readonly state: components["schemas"]["SentenceState"];
-            readonly kind: components["schemas"]["KindEnum"];
+            readonly kind: components["schemas"]["KindA05Enum"];
             readonly type: string;
             /** Format: double */
             readonly confidence: number;
@@ -1488,6 +1558,14 @@ export interface components {
          * @enum {string}
          */
         readonly VersionState: "candidate" | "active" | "retired";
+        /** @description Which labels of a split go over: all that is said here must fit. */
+        readonly WhereBodyRequest: {
+            readonly head_type?: string;
+            readonly tail_type?: string;
+            readonly subject_contains?: string;
+            readonly object_contains?: string;
+            readonly surfaces?: readonly string[];
+        };
         /** @description Why the sentence is shown. */
         readonly WhyOut: {
             readonly reason: components["schemas"]["ReasonEnum"];
@@ -2314,6 +2392,31 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SchemaBody"];
+                };
+            };
+        };
+    };
+    readonly projects_schema_changes_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SchemaChangeInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SchemaChangeOut"];
                 };
             };
         };

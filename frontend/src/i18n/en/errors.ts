@@ -41,5 +41,7 @@ export const errors = {
   "error.unknown_type": "The schema has no such type.",
   "error.unreadable_json": "This is not readable JSON.",
   "error.precondition_required": "The request lacks a header that protects against losing work.",
+  "error.change_makes_illegal": "Labels would stand where the schema does not allow them.",
+  "error.preview_outdated": "Something changed since the preview. Look again.",
   "error.http_403": "This is not allowed.",
 };

@@ -40,5 +40,7 @@ export const errors = {
   "error.unknown_type": "标签体系中没有这个类型。",
   "error.unreadable_json": "无法读取的 JSON。",
   "error.precondition_required": "请求缺少防止内容丢失的请求头。",
+  "error.change_makes_illegal": "部分标注将不符合标签体系。",
+  "error.preview_outdated": "预览之后内容有变化，请重新预览。",
   "error.http_403": "不允许此操作。",
 };
