@@ -1,6 +1,8 @@
 // Every call that the pages make, by name.
 import { request } from "./client";
 import type {
+  NewSchemaChange,
+  SchemaChange,
   Comment,
   ListedSentence,
   Annotation,
@@ -144,3 +146,7 @@ export const changeComment = (
 ) => request<Comment>(`${thread(sentenceId)}${commentId}/`, { method: "PATCH", body: change });
 export const removeComment = (sentenceId: number, commentId: number) =>
   request<undefined>(`${thread(sentenceId)}${commentId}/`, { method: "DELETE" });
+
+/** Without a token the change is only shown; with the token of what was shown it is done. */
+export const changeSchema = (id: number, body: NewSchemaChange) =>
+  request<SchemaChange>(`${project(id)}schema/changes/`, { method: "POST", body });

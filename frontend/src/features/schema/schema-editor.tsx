@@ -4,6 +4,7 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { withEntity, withRelation } from "./draft";
 import type { Draft, DraftType } from "./draft";
+import { LooksStrip } from "./looks-strip";
 import { PairGrid } from "./pair-grid";
 
 interface TypeFieldsProps<Type extends DraftType> {
@@ -74,6 +75,7 @@ export function SchemaEditor({ draft, onDraft }: SchemaEditorProps) {
   return (
     <>
       <Card title={t("schema.entities")}>
+        <LooksStrip types={entities} />
         {entities.map((type) => (
           <TypeFields
             key={type.id}
@@ -87,6 +89,7 @@ export function SchemaEditor({ draft, onDraft }: SchemaEditorProps) {
         </Button>
       </Card>
       <Card title={t("schema.relations")}>
+        <LooksStrip types={relations} />
         {relations.map((type) => (
           <div key={type.id} className="relation-fields">
             <TypeFields

@@ -10,6 +10,7 @@ import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Notice, Problem } from "@/ui/notice";
+import { ChangeDialog } from "./change-dialog";
 import { draftOf, problemsOf, schemaOf } from "./draft";
 import type { Draft } from "./draft";
 import { SchemaEditor } from "./schema-editor";
@@ -64,6 +65,7 @@ export function SchemaPage({ projectId }: { readonly projectId: number }) {
   const project = useProject(projectId);
   const schema = useSchema(projectId);
   const [isEditing, setEditing] = useState(false);
+  const [isChanging, setChanging] = useState(false);
   if (schema.error !== null) return <Problem error={schema.error} />;
   if (schema.data === undefined) return <Loading />;
   const mayEdit = project.data?.role === "manager" && !isEditing;
@@ -73,7 +75,12 @@ export function SchemaPage({ projectId }: { readonly projectId: number }) {
         title={t("schema.title")}
         lead={t("schema.lead")}
         actions={
-          mayEdit ? <Button onClick={() => setEditing(true)}>{t("schema.edit")}</Button> : null
+          mayEdit ? (
+            <>
+              <Button onClick={() => setChanging(true)}>{t("change.open")}</Button>
+              <Button onClick={() => setEditing(true)}>{t("schema.edit")}</Button>
+            </>
+          ) : null
         }
       />
       {isEditing ? (
@@ -81,6 +88,13 @@ export function SchemaPage({ projectId }: { readonly projectId: number }) {
       ) : (
         <SchemaView schema={schema.data} />
       )}
+      {isChanging ? (
+        <ChangeDialog
+          projectId={projectId}
+          schema={schema.data}
+          onClose={() => setChanging(false)}
+        />
+      ) : null}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { exchange } from "./exchange";
 import { guidelines } from "./guidelines";
 import { learning } from "./learning";
 import { sampling } from "./sampling";
+import { schemaChanges } from "./schema-changes";
 import { sentences } from "./sentences";
 import { settings } from "./settings";
 import { shell } from "./shell";
@@ -19,6 +20,7 @@ export const zh = {
   ...learning,
   ...exchange,
   ...sampling,
+  ...schemaChanges,
   ...sentences,
   ...settings,
   ...suggestions,
