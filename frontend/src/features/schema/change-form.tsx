@@ -16,14 +16,19 @@ export interface FormProps {
 function Sources({ schema, wish, onWish }: FormProps) {
   const { t } = useI18n();
   const names = changeable(schema, wish);
-  const label = (name: string) =>
-    typesOf(schema, wish.of).find((type) => type.name === name)?.label || name;
+  const label = (name: string) => {
+    const found = typesOf(schema, wish.of).find((type) => type.name === name)?.label ?? "";
+    return found === "" ? name : found;
+  };
   if (wish.kind !== "merge") {
     return (
       <Choice
         label={t("change.from")}
         value={wish.from[0] ?? ""}
-        options={["", ...names].map((name) => ({ value: name, label: name && label(name) }))}
+        options={["", ...names].map((name) => ({
+          value: name,
+          label: name === "" ? "" : label(name),
+        }))}
         onChoose={(name) => onWish({ ...wish, from: name === "" ? [] : [name] })}
       />
     );

@@ -69,7 +69,7 @@ export const editor = {
   "editor.threshold": "Threshold for accepting together",
   "editor.accept_sure": "Accept {n} from {share}",
   "suppressed.title": "Not suggested ({n})",
-  "suppressed.unlikely": "more likely wrong than right",
+  "suppressed.unlikely": "unlikely",
   "suppressed.unsure": "the model was not sure enough",
   "suppressed.illegal": "the schema does not allow it",
   "suppressed.unknown-ends": "its ends are not labelled",

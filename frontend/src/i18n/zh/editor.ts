@@ -64,7 +64,7 @@ export const editor = {
   "editor.threshold": "一并接受的阈值",
   "editor.accept_sure": "接受 {share} 以上的 {n} 条",
   "suppressed.title": "未建议的内容（{n}）",
-  "suppressed.unlikely": "很可能有误",
+  "suppressed.unlikely": "可能性低",
   "suppressed.unsure": "模型把握不足",
   "suppressed.illegal": "标签体系不允许",
   "suppressed.unknown-ends": "两端尚未标注",
