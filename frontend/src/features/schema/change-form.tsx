@@ -1,17 +1,10 @@
 // What shall become what: the kind of change, the types, and for a split which labels go over.
-import type { Schema } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Choice, Field } from "@/ui/field";
 import { Tick } from "@/ui/tick";
 import { KINDS, changeable, typesOf, withKind } from "./change";
-import type { Kind, Of, Wish } from "./change";
+import type { FormProps, Kind, Of } from "./change";
 import { SplitFields } from "./split-fields";
-
-export interface FormProps {
-  readonly schema: Schema;
-  readonly wish: Wish;
-  readonly onWish: (wish: Wish) => void;
-}
 
 function Sources({ schema, wish, onWish }: FormProps) {
   const { t } = useI18n();

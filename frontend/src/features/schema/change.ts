@@ -19,6 +19,13 @@ export interface Wish {
   readonly extendPairs: boolean;
 }
 
+/** What every part of the form gets. */
+export interface FormProps {
+  readonly schema: Schema;
+  readonly wish: Wish;
+  readonly onWish: (wish: Wish) => void;
+}
+
 export const NO_WISH: Wish = {
   kind: "rename",
   of: "relation",

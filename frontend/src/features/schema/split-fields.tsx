@@ -2,8 +2,8 @@
 import { useId } from "react";
 import { useI18n } from "@/i18n/context";
 import { Choice, Field } from "@/ui/field";
-import type { FormProps } from "./change-form";
 import { typesOf } from "./change";
+import type { FormProps } from "./change";
 
 export function SplitFields({ schema, wish, onWish }: FormProps) {
   const { t } = useI18n();
