@@ -36,8 +36,10 @@ def test_by_subject_and_predicate_and_the_address_carries_the_filter(
     rows = page.get_by_test_id("sentence-row")
     expect(rows).to_have_count(3)
     page.keyboard.press("/")
-    page.keyboard.type("乙药")
+    page.keyboard.type("乙药 ")
     expect(rows).to_have_count(2)
+    expect(page).to_have_url(re.compile("q=%E4%B9%99%E8%8D%AF$"))
+    expect(page.get_by_label("Text contains")).to_have_value("乙药 ")  # more may follow
     expect(rows.first.locator("mark").first).to_have_text("乙药")
     page.get_by_label("Subject contains").fill("乙药")
     page.get_by_label("Predicate").select_option(label="相加 addition")
@@ -53,6 +55,23 @@ def test_by_subject_and_predicate_and_the_address_carries_the_filter(
     Desk(page).wait_for(FOUND)
     page.go_back()
     expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows).to_have_count(3)
+
+
+def test_annotators_are_offered_their_own_labels_only(
+    enter: Enter, product: trial.Trial, project: int
+) -> None:
+    page = enter("ana")
+    page.goto(f"{product.address}/projects/{project}/sentences")
+    rows = page.get_by_test_id("sentence-row")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Annotator").select_option(label="Myself")
+    expect(page.get_by_test_id("no-sentences")).to_be_visible()
+    expect(page).to_have_url(re.compile("annotator=me$"))
+    page.goto(f"{product.address}/projects/{project}/sentences?annotator=manager")
+    expect(page.get_by_role("alert")).to_contain_text("role in this project does not allow")
+    expect(page.get_by_label("Annotator")).to_have_value("manager")
     page.get_by_role("button", name="Clear filters").click()
     expect(rows).to_have_count(3)
 

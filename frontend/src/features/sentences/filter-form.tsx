@@ -1,6 +1,6 @@
 // The search form: the words first, the rest of the filters below.
 import type { RefObject } from "react";
-import type { Schema } from "@/api/types";
+import type { Project, Schema } from "@/api/types";
 import { FLAGS } from "@/core/flags";
 import { useI18n } from "@/i18n/context";
 import type { Translate } from "@/i18n/translate";
@@ -14,6 +14,7 @@ const STATES = ["pending", "in_progress", "submitted", "gold", "skipped"] as con
 
 interface FormProps {
   readonly schema: Schema;
+  readonly role: Project["role"];
   readonly filters: Filters;
   readonly onChange: (filters: Filters) => void;
   readonly search: RefObject<HTMLFormElement | null>;
@@ -23,7 +24,13 @@ function named(types: Schema["entity_types"]): Option[] {
   return types.map(({ name, label }) => ({ value: name, label: label || name }));
 }
 
-function choices(t: Translate, schema: Schema): Readonly<Record<string, readonly Option[]>> {
+/** Annotators may ask for themselves only; a name from a shared address is shown as it is. */
+function annotators(t: Translate, asked: string | undefined): readonly Option[] {
+  const me = { value: "me", label: t("sentences.me") };
+  return asked === undefined || asked === "me" ? [me] : [me, { value: asked, label: asked }];
+}
+
+function choices(t: Translate, schema: Schema) {
   const withOrWithout = [
     { value: "true", label: t("sentences.yes") },
     { value: "false", label: t("sentences.no") },
@@ -38,18 +45,18 @@ function choices(t: Translate, schema: Schema): Readonly<Record<string, readonly
   };
 }
 
-export function FilterForm({ schema, filters, onChange, search }: FormProps) {
+export function FilterForm({ schema, role, filters, onChange, search }: FormProps) {
   const { t } = useI18n();
-  const known = choices(t, schema);
+  const known = { ...choices(t, schema), annotator: annotators(t, filters.annotator) };
   const set = (name: FilterName, value: string) => onChange(withFilter(filters, name, value));
   const typed = (name: FilterName) => ({
     value: filters[name] ?? "",
     onChange: (event: { readonly target: { readonly value: string } }) =>
       set(name, event.target.value),
   });
-  const chosen = (name: FilterName) => ({
+  const chosen = (name: keyof typeof known) => ({
     value: filters[name] ?? "",
-    options: [{ value: "", label: t("sentences.any") }, ...(known[name] ?? [])],
+    options: [{ value: "", label: t("sentences.any") }, ...known[name]],
     onChoose: (value: string) => set(name, value),
   });
   const number = { type: "number", min: 0, step: 0.1, inputMode: "decimal" } as const;
@@ -66,11 +73,15 @@ export function FilterForm({ schema, filters, onChange, search }: FormProps) {
       <Field label={t("sentences.object")} {...typed("object")} />
       <Choice label={t("sentences.state")} {...chosen("state")} />
       <Choice label={t("sentences.type")} {...chosen("type")} />
-      <Field
-        label={t("sentences.annotator")}
-        placeholder={t("sentences.annotator_hint")}
-        {...typed("annotator")}
-      />
+      {role === "annotator" ? (
+        <Choice label={t("sentences.annotator")} {...chosen("annotator")} />
+      ) : (
+        <Field
+          label={t("sentences.annotator")}
+          placeholder={t("sentences.annotator_hint")}
+          {...typed("annotator")}
+        />
+      )}
       <Choice label={t("sentences.flag")} {...chosen("flag")} />
       <Choice label={t("sentences.commented")} {...chosen("commented")} />
       <Choice label={t("sentences.suggested")} {...chosen("suggested")} />

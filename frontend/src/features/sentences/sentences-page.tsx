@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { followPage, listSentences } from "@/api/endpoints";
 import { keys } from "@/api/keys";
-import type { ListedSentence, Schema } from "@/api/types";
-import { useSchema } from "@/api/use-project";
+import type { ListedSentence, Project, Schema } from "@/api/types";
+import { useProject, useSchema } from "@/api/use-project";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/head";
@@ -20,21 +20,27 @@ import "./sentences.css";
 
 const PAUSE = 300;
 
-/** What is typed now, and the address a moment later. */
+/** What is typed now, and the address a moment later; what is typed stays, blanks included. */
 function useFilters() {
   const path = usePath();
   const search = useQueryString();
-  const [typed, setTyped] = useState<Filters | null>(null);
+  const [typed, setTyped] = useState<Filters>({});
+  const [isWaiting, setWaiting] = useState(false);
   useEffect(() => {
-    if (typed === null) return undefined;
+    if (!isWaiting) return undefined;
     const timer = setTimeout(() => {
       goTo(path + writeFilters(typed), "replace");
-      setTyped(null);
+      setWaiting(false);
     }, PAUSE);
     return () => clearTimeout(timer);
-  }, [typed, path]);
+  }, [typed, isWaiting, path]);
   const asked = readFilters(search);
-  return { shown: typed ?? asked, asked, change: setTyped };
+  const isTyped = isWaiting || writeFilters(typed) === writeFilters(asked);
+  const change = (filters: Filters) => {
+    setTyped(filters);
+    setWaiting(true);
+  };
+  return { shown: isTyped ? typed : asked, asked, change };
 }
 
 function useFound(projectId: number, filters: Filters) {
@@ -72,7 +78,12 @@ function walk(event: KeyboardEvent<HTMLUListElement>): void {
   next.focus();
 }
 
-function Search({ projectId, schema }: { readonly projectId: number; readonly schema: Schema }) {
+interface SearchProps {
+  readonly project: Project;
+  readonly schema: Schema;
+}
+
+function Search({ project: { id: projectId, role }, schema }: SearchProps) {
   const { t } = useI18n();
   const form = useRef<HTMLFormElement>(null);
   const { shown, asked, change } = useFilters();
@@ -81,7 +92,7 @@ function Search({ projectId, schema }: { readonly projectId: number; readonly sc
   useSlash(form);
   return (
     <>
-      <FilterForm schema={schema} filters={shown} onChange={change} search={form} />
+      <FilterForm schema={schema} role={role} filters={shown} onChange={change} search={form} />
       <p className="hint">{t("sentences.keys")}</p>
       <Problem error={found.error} />
       {found.isPending ? <Loading /> : null}
@@ -111,12 +122,14 @@ function Search({ projectId, schema }: { readonly projectId: number; readonly sc
 
 export function SentencesPage({ projectId }: { readonly projectId: number }) {
   const { t } = useI18n();
+  const project = useProject(projectId);
   const schema = useSchema(projectId);
+  const isReady = project.data !== undefined && schema.data !== undefined;
   return (
     <>
       <PageHead title={t("sentences.title")} lead={t("sentences.lead")} />
-      <Problem error={schema.error} />
-      {schema.data === undefined ? null : <Search projectId={projectId} schema={schema.data} />}
+      <Problem error={project.error ?? schema.error} />
+      {isReady ? <Search project={project.data} schema={schema.data} /> : null}
     </>
   );
 }

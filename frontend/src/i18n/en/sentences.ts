@@ -11,6 +11,7 @@ export const sentences = {
   "sentences.object": "Object contains",
   "sentences.annotator": "Annotator",
   "sentences.annotator_hint": "A user name, or me",
+  "sentences.me": "Myself",
   "sentences.flag": "Flag",
   "sentences.commented": "Open comments",
   "sentences.suggested": "Suggestion",

@@ -11,6 +11,7 @@ export const sentences = {
   "sentences.object": "宾语包含",
   "sentences.annotator": "标注者",
   "sentences.annotator_hint": "用户名，或 me",
+  "sentences.me": "本人",
   "sentences.flag": "标记",
   "sentences.commented": "未解决的评论",
   "sentences.suggested": "模型建议",
