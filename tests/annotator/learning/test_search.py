@@ -168,3 +168,18 @@ def test_all_wishes_together_cost_the_same_few_queries(
         with CaptureQueriesContext(connection) as seen:
             assert found(client, project, order=order, **wishes) == [labelled[0].pk]
         assert len(seen) <= QUERIES
+
+
+def test_more_finds_cost_no_more_queries(
+    project: Project, reviewer: User, api: Api, ana: User, put: Put, add_sentences: AddSentences
+) -> None:
+    counts = set()
+    for first in (0, 6):
+        for sentence in add_sentences(project, texts(6, first=first)):
+            said = [entity("e1", 0, 5), entity("e2", 7, 10)]
+            put(api(ana), sentence, entities=said, relations=[relation("e2", "e1")], flags=["a"])
+        with CaptureQueriesContext(connection) as seen:
+            rows = found(api(reviewer), project, predicate="协同", annotator="ana", flag="a")
+        assert len(rows) == first + 6
+        counts.add(len(seen))
+    assert len(counts) == 1
