@@ -22,7 +22,7 @@ PLAIN: Mapping[Reason, Words] = {
         "en": "The model is unsure of this sentence",
     },
     Reason.RANDOM: {
-        "zh": "随机抽取的句子,用来如实衡量进展",
+        "zh": "随机抽取的句子，用来如实衡量进展",
         "en": "Chosen at random, so that progress is measured honestly",
     },
     Reason.IN_ORDER: {
