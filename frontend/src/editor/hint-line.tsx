@@ -1,5 +1,6 @@
 // One line that says what can be done next, and answers when something could not be done.
 import { labelSameStrings } from "@/core/entities";
+import type { CommandName } from "@/core/command";
 import { findEntity } from "@/core/graph";
 import { lockOf } from "@/core/lock";
 import { relationType, shortLabel } from "@/core/schema";
@@ -9,6 +10,7 @@ import { useI18n } from "@/i18n/context";
 import type { Translate } from "@/i18n/translate";
 import { Button } from "@/ui/button";
 import { entityWords } from "./scene";
+import { keyOf } from "./words";
 
 function answerOf(t: Translate, state: EditorState): string | null {
   const { hint } = state;
@@ -41,29 +43,48 @@ function lockWords(t: Translate, state: EditorState): string | null {
   return t("hint.locked_type", { head, type });
 }
 
+/** The commands that the advice names, each by the key that gives it to this person. */
+const NAMED: Readonly<Record<string, CommandName>> = {
+  caret: "caret",
+  help: "help",
+  right: "end-right",
+  left: "end-left",
+  remove: "delete",
+  reverse: "reverse",
+  deny: "deny",
+  accept: "accept",
+  reject: "reject",
+  walk: "walk-next",
+  toggle: "matrix-toggle",
+  matrix: "matrix",
+};
+
 function adviceOf(t: Translate, state: EditorState): string {
   const { focus } = state;
+  const keys = Object.fromEntries(
+    Object.entries(NAMED).map(([slot, name]) => [slot, keyOf(state, name)]),
+  );
   if (state.digits !== "") return t("hint.digits", { digits: state.digits });
   switch (focus.kind) {
     case "end":
       return t("hint.end", { end: t(`end.${focus.which}`) });
     case "matrix":
-      return t("hint.matrix");
+      return t("hint.matrix", keys);
     case "entity":
       return focus.isFresh === true
-        ? t("hint.fresh")
-        : t("hint.entity", { entity: entityWords(state, focus.id) });
+        ? t("hint.fresh", keys)
+        : t("hint.entity", { ...keys, entity: entityWords(state, focus.id) });
     case "pair":
-      return t("hint.pair");
+      return t("hint.pair", keys);
     case "relation":
-      return t("hint.relation");
+      return t("hint.relation", keys);
     case "proposal":
-      return t("hint.proposal");
+      return t("hint.proposal", keys);
     case "range":
       if (selectedRange(state) === null) return t("hint.caret");
       return impliedType(state) === null ? t("hint.range") : t("hint.range_implied");
     case "nothing":
-      return state.work.entities.length === 0 ? t("hint.empty") : t("hint.nothing");
+      return state.work.entities.length === 0 ? t("hint.empty", keys) : t("hint.nothing", keys);
   }
 }
 

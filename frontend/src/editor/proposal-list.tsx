@@ -7,6 +7,7 @@ import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Cap } from "./cap";
 import { ProposalRow } from "./proposal-row";
+import { keyOf } from "./words";
 import { SuppressedList } from "./suppressed-list";
 
 interface ListProps {
@@ -76,7 +77,9 @@ export function ProposalList({
       </h2>
       {open.length === 0 ? (
         <p className="muted small">
-          {state.showsProposals ? t("editor.no_suggestions") : t("editor.hidden_suggestions")}
+          {state.showsProposals
+            ? t("editor.no_suggestions")
+            : t("editor.hidden_suggestions", { key: keyOf(state, "hide-suggestions") })}
         </p>
       ) : (
         <Together state={state} onState={onState} onPreview={setPreviewing} />

@@ -1,4 +1,6 @@
 // The editor's things in words: keys as they are printed on a keyboard, certainty, statements.
+import type { CommandName } from "@/core/command";
+import { COMMANDS, keysOf } from "@/core/commands";
 import { findEntity } from "@/core/graph";
 import type { Relation } from "@/core/graph";
 import { relationType, shortLabel } from "@/core/schema";
@@ -25,6 +27,13 @@ export function keyCaps(key: string): readonly string[] {
   return key
     .split("+")
     .map((part) => PRINTED[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+}
+
+/** The key that gives a command now, as it is printed: "⇧ H". */
+export function keyOf(state: EditorState, name: CommandName): string {
+  const command = COMMANDS.find((one) => one.name === name);
+  const [key = ""] = command === undefined ? [] : keysOf(command, state.keymap, state);
+  return keyCaps(key).join(" ");
 }
 
 export function sureness(t: Translate, format: Formatters, confidence: number): string {

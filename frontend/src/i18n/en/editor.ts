@@ -8,7 +8,7 @@ export const editor = {
   "editor.denied": "no relation",
   "editor.suggestions": "Suggestions",
   "editor.no_suggestions": "All suggestions are answered.",
-  "editor.hidden_suggestions": "Suggestions are hidden (Shift+H).",
+  "editor.hidden_suggestions": "Suggestions are hidden ({key}).",
   "editor.stale": "older model",
   "editor.certain": "certain",
   "editor.likely": "fairly sure",
@@ -22,16 +22,19 @@ export const editor = {
   "editor.choose_type": "Choose an entity type",
   "editor.entity_name": "{number} {text}, {label}, {n} {n|relation|relations}",
   "editor.proposed_entity": "suggested: {label}, {sure}",
-  "hint.empty": "Select a stretch of text to label it, or press E to do it with the keyboard.",
+  "hint.empty":
+    "Select a stretch of text to label it, or press {caret} to do it with the keyboard.",
   "hint.nothing":
-    "Pick an entity by click or number, then a second one to relate them. Press ? for all keys.",
+    "Pick an entity by click or number, then a second one to relate them. Press {help} for all keys.",
   "hint.entity":
-    "{entity}: pick a second entity to relate them. Shift+←→ moves the end, Delete removes.",
-  "hint.fresh": "Labelled. Shift+←→ moves the end, Delete removes, a type key changes the type.",
-  "hint.pair": "Choose the relation by its key. R swaps the ends, N says that there is none.",
+    "{entity}: pick a second entity to relate them. {right} {left} move the end, {remove} removes.",
+  "hint.fresh":
+    "Labelled. {right} {left} move the end, {remove} removes, a type key changes the type.",
+  "hint.pair":
+    "Choose the relation by its key. {reverse} swaps the ends, {deny} says that there is none.",
   "hint.relation":
-    "R reverses, a type key changes the type, Delete removes. Shift+number: same head, another tail.",
-  "hint.proposal": "A accepts, X refuses, Tab goes on.",
+    "{reverse} reverses, a type key changes the type, {remove} removes. Shift+number: same head, another tail.",
+  "hint.proposal": "{accept} accepts, {reject} refuses, {walk} goes on.",
   "hint.caret": "←→ moves the caret, Shift+←→ selects, Ctrl jumps by words, Esc leaves.",
   "hint.range": "Press the key of an entity type.",
   "hint.range_implied": "Enter or the type's key labels the selection.",
@@ -44,7 +47,7 @@ export const editor = {
   "hint.no_pairs": "Label at least two entities that may be related first.",
   "hint.end": "Pick the entity that is to be the {end} of this relation. Esc leaves it as it is.",
   "hint.matrix":
-    "Arrows move, Space says or takes back, N says that there is no relation, M closes.",
+    "Arrows move, {toggle} says or takes back, {deny} says that there is no relation, {matrix} closes.",
   "hint.locked": "{head} stays the head. Every entity you pick becomes a tail. Esc ends.",
   "hint.locked_type":
     "{head} stays the head of {type}. Every entity you pick becomes a tail. Esc ends.",
