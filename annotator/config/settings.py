@@ -172,6 +172,8 @@ SPECTACULAR_SETTINGS = {
         "Split": "annotator.corpus.states.Split",
         "SplitPolicy": "annotator.exchange.states.SplitPolicy",
         "SpeedEnum": "annotator.projects.models.Speed",
+        "ChangeKind": ["rename", "merge", "split", "reverse"],
+        "LabelKind": ["entity", "relation"],
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,

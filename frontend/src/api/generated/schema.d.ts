@@ -712,6 +712,14 @@ export interface components {
             readonly formats: readonly components["schemas"]["FormatChoiceOut"][];
         };
         /**
+         * @description * `rename` - rename
+         *     * `merge` - merge
+         *     * `split` - split
+         *     * `reverse` - reverse
+         * @enum {string}
+         */
+        readonly ChangeKind: "rename" | "merge" | "split" | "reverse";
+        /**
          * @description * `first` - first
          *     * `moved_on` - moved_on
          *     * `not_worse` - not_worse
@@ -923,7 +931,7 @@ export interface components {
          *     * `relation` - relation
          * @enum {string}
          */
-        readonly KindA05Enum: "entity" | "relation";
+        readonly LabelKind: "entity" | "relation";
         /**
          * @description * `gold` - Gold
          *     * `suggestions` - Suggestions
@@ -1049,12 +1057,6 @@ export interface components {
         readonly NextOut: {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
-        /**
-         * @description * `entity` - entity
-         *     * `relation` - relation
-         * @enum {string}
-         */
-        readonly OfEnum: "entity" | "relation";
         /** @description Two entities by id. */
         readonly PairBody: {
             readonly head: string;
@@ -1197,7 +1199,7 @@ export interface components {
         };
         /** @description Something the model weighed and did not say; a relation has a tail span. */
         readonly RefusedOut: {
-            readonly kind: components["schemas"]["KindA05Enum"];
+            readonly kind: components["schemas"]["LabelKind"];
             readonly type: string;
             /** Format: double */
             readonly confidence: number;
@@ -1351,23 +1353,15 @@ export interface components {
             readonly relation_types: readonly components["schemas"]["RelationTypeBodyRequest"][];
         };
         /**
-         * @description * `rename` - rename
-         *     * `merge` - merge
-         *     * `split` - split
-         *     * `reverse` - reverse
-         * @enum {string}
-         */
-        readonly SchemaChangeInKindEnum: "rename" | "merge" | "split" | "reverse";
-        /**
          * @description One change. Without `token` it is only shown; with the token of what was shown it is done.
          *
          *     `from` names types, `into` the type that they become (not for reverse). `extend_pairs` lets a
          *     merged relation stand wherever one of its parts could.
          */
         readonly SchemaChangeInRequest: {
-            readonly kind: components["schemas"]["SchemaChangeInKindEnum"];
+            readonly kind: components["schemas"]["ChangeKind"];
             /** @default relation */
-            readonly of: components["schemas"]["OfEnum"];
+            readonly of: components["schemas"]["LabelKind"];
             /** @default  */
             readonly into: string;
             readonly where?: components["schemas"]["WhereBodyRequest"];
@@ -1460,7 +1454,7 @@ export interface components {
             readonly sentence_id: number;
             readonly text: string;
             readonly state: components["schemas"]["SentenceState"];
-            readonly kind: components["schemas"]["KindA05Enum"];
+            readonly kind: components["schemas"]["LabelKind"];
             readonly type: string;
             /** Format: double */
             readonly confidence: number;
