@@ -42,8 +42,6 @@ SHOWN = (
     "annotate-suggested-zh-light",
     "annotate-suggested-en-dark",
     "annotate-matrix-zh-light",
-    "dense-zh-light",
-    "home-zh-light",
     "home-en-light",
     "training-zh-light",
     "schema-en-light",
