@@ -9,6 +9,7 @@ import { Choice } from "@/ui/field";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
+import { Switch } from "@/ui/switch";
 import type { Theme } from "@/ui/theme";
 import { KeysCard } from "./keys-card";
 import { TextSize } from "./text-size";
@@ -20,7 +21,7 @@ const DENSITIES: readonly Density[] = ["comfortable", "compact"];
 export function SettingsPage() {
   const { t, language } = useI18n();
   const { preferences, isLoading } = usePreferences();
-  const { mutate: change, error } = useChangePreferences();
+  const { mutate: change, mutateAsync: changed, error } = useChangePreferences();
   if (isLoading) return <Loading />;
   return (
     <>
@@ -64,14 +65,11 @@ export function SettingsPage() {
           </div>
         </Card>
         <Card title={t("help.suggestions")}>
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={preferences.suggestions}
-              onChange={(event) => change({ suggestions: event.target.checked })}
-            />
-            {t("settings.suggestions")}
-          </label>
+          <Switch
+            label={t("settings.suggestions")}
+            isOn={preferences.suggestions}
+            onSwitch={(suggestions) => changed({ suggestions })}
+          />
           <p className="hint">{t("settings.suggestions_hint")}</p>
         </Card>
         <KeysCard keymap={preferences.keys} onKeymap={(keys) => change({ keys })} />
