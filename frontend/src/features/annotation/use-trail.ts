@@ -95,7 +95,7 @@ function useLeases(trail: Trail, setTrail: Change, isTouched: (id: number) => bo
       handBack();
     };
   }, [renew, isTouched]);
-  return lost;
+  return { lost, setLost };
 }
 
 /** The first suggestions of a new model change what should come next, and so do the last ones. */
@@ -126,21 +126,27 @@ export function useTrail({ projectId, startId, isTouched }: Start): Sitting {
   const [isStarted, setStarted] = useState(startId === null);
   const [error, setError] = useState<Error | null>(null);
   const askingRef = useRef(false);
-  const lost = useLeases(trail, setTrail, isTouched);
+  const { lost, setLost } = useLeases(trail, setTrail, isTouched);
   useNewOrder(trail, setTrail, askingRef);
 
-  const open = useCallback(async (id: number) => {
-    try {
-      const sentence = await getSentence(id);
-      setTrail((now) => visit(now, sentence));
-      setError(null);
-      await renewLease(id).catch(() => undefined);
-    } catch (problem) {
-      setError(asError(problem));
-    } finally {
-      setStarted(true);
-    }
-  }, []);
+  const open = useCallback(
+    async (id: number) => {
+      try {
+        const sentence = await getSentence(id);
+        setTrail((now) => visit(now, sentence));
+        setError(null);
+        await renewLease(id).catch((problem: unknown) => {
+          const isHeld = problem instanceof ApiError && problem.code === "held_by_another";
+          if (isHeld) setLost(id);
+        });
+      } catch (problem) {
+        setError(asError(problem));
+      } finally {
+        setStarted(true);
+      }
+    },
+    [setLost],
+  );
 
   const start = useRef(startId);
   useEffect(() => {

@@ -8,6 +8,7 @@ import type { ListedSentence, Project, Schema } from "@/api/types";
 import { useProject, useSchema } from "@/api/use-project";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
+import { useFirstRow } from "@/ui/first-row";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
@@ -90,6 +91,7 @@ function Search({ project: { id: projectId, role }, schema }: SearchProps) {
   const found = useFound(projectId, asked);
   const rows = found.data?.pages.flatMap(({ results }) => results) ?? [];
   useSlash(form);
+  useFirstRow(".sentence-link");
   return (
     <>
       <FilterForm schema={schema} role={role} filters={shown} onChange={change} search={form} />

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import type { Statement } from "@/api/types";
+import { useFirstRow } from "@/ui/first-row";
 import { goTo } from "@/ui/router";
 import { rowId } from "./groups";
 import type { Kind } from "./use-decisions";
@@ -20,6 +21,7 @@ interface Asked {
 }
 
 export function useWalk({ rows, pathOf, onDecide }: Asked): Walk {
+  useFirstRow('.statement[tabindex="0"]');
   const [chosen, setChosen] = useState<string | null>(null);
   const wantsFocus = useRef(false);
   const isThere = rows.some((row) => rowId(row) === chosen);
