@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from launch import trial
 from launch.client import Api
@@ -28,13 +28,19 @@ def project(make_project: MakeProject) -> int:
     return make_project("Search", gold=gold, ignore=native("丙药单用"))
 
 
+def open_search(page: Page, product: trial.Trial, project: int) -> Locator:
+    """Open the search page of the project; the rows it finds while nothing is asked."""
+    page.goto(f"{product.address}/projects/{project}/sentences")
+    rows = page.get_by_test_id("sentence-row")
+    expect(rows).to_have_count(3)
+    return rows
+
+
 def test_by_subject_and_predicate_and_the_address_carries_the_filter(
     enter: Enter, product: trial.Trial, project: int
 ) -> None:
     page = enter("manager")
-    page.goto(f"{product.address}/projects/{project}/sentences")
-    rows = page.get_by_test_id("sentence-row")
-    expect(rows).to_have_count(3)
+    rows = open_search(page, product, project)
     page.keyboard.press("/")
     page.keyboard.type("乙药 ")
     expect(rows).to_have_count(2)
@@ -64,9 +70,7 @@ def test_annotators_are_offered_their_own_labels_only(
     enter: Enter, product: trial.Trial, project: int
 ) -> None:
     page = enter("ana")
-    page.goto(f"{product.address}/projects/{project}/sentences")
-    rows = page.get_by_test_id("sentence-row")
-    expect(rows).to_have_count(3)
+    rows = open_search(page, product, project)
     page.get_by_label("Annotator").select_option(label="Myself")
     expect(page.get_by_test_id("no-sentences")).to_be_visible()
     expect(page).to_have_url(re.compile("annotator=me$"))
