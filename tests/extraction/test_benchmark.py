@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from extraction.catalogue import CATALOGUE, model_spec
@@ -489,11 +490,6 @@ def start(data: Path, out: Path) -> subprocess.Popen[str]:
     return process
 
 
-def children(process: subprocess.Popen[str]) -> list[int]:
-    tasks = Path("/proc", str(process.pid), "task").iterdir()
-    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
-
-
 def ends(pidfd: int) -> bool:
     """Whether a process ends within half a minute."""
     return bool(select.select([pidfd], [], [], 30)[0])
@@ -508,8 +504,8 @@ def test_a_stopped_benchmark_leaves_no_child_behind(
 ) -> None:
     out = tmp_path / "out"
     with start(data, out) as process:
-        (child,) = children(process)
-        watch = os.pidfd_open(child)
+        (child,) = psutil.Process(process.pid).children()
+        watch = os.pidfd_open(child.pid)
         process.send_signal(sent)
         assert process.wait(timeout=30) == status
     assert ends(watch)
@@ -526,10 +522,10 @@ def test_two_benchmarks_do_not_write_into_one_folder(
 ) -> None:
     out = tmp_path / "out"
     with start(data, out) as process:
-        (child,) = children(process)
+        (child,) = psutil.Process(process.pid).children()
         status, events = call(capsys, "--data", data, "--models", "spert.v1", "--out", out)
         assert (status, events[-1]["code"]) == (2, "folder_in_use")
-        os.kill(child, signal.SIGKILL)
+        child.kill()
         assert process.stdout is not None
         told = map(json.loads, process.stdout)
         failed = next(event for event in told if event["event"] == "cell")

@@ -6,8 +6,10 @@ import os
 import signal
 from pathlib import Path
 
+import psutil
+
 from launch.marks import marked
-from launch.processes import PROC, is_alive
+from launch.processes import PROC
 from tests.launch.conftest import Launch
 
 
@@ -50,7 +52,7 @@ def test_a_killed_child_is_started_again_and_its_own_children_end(begin: Launch)
     assert running.has_said("at work", times=2)
     before = set(marked(running.places.sockets.name))
     child = next(
-        pid for pid in before if os.getsid(pid) == pid and _parent(pid) == running.process.pid
+        pid for pid in _children(running.process.pid) if pid in before and os.getsid(pid) == pid
     )
     os.kill(child, signal.SIGKILL)
     assert running.has_said("ended (SIGKILL); starts again")
@@ -85,14 +87,8 @@ def test_what_a_killed_start_left_is_cleared_by_the_next(begin: Launch) -> None:
     assert not orphans & set(second.family())
 
 
-def _parent(pid: int) -> int:
-    told = (PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
-    return int(told.rpartition(")")[2].split()[1])
-
-
 def _children(pid: int) -> list[int]:
-    everybody = (int(entry.name) for entry in PROC.glob("[0-9]*"))
-    return [other for other in everybody if is_alive(other) and _parent(other) == pid]
+    return [child.pid for child in psutil.Process(pid).children()]
 
 
 def _folder(pid: int) -> Path:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from annotator.accounts.models import User
@@ -25,14 +23,6 @@ LONG: dict[str, Any] = {"settings": {"epochs": 150, "dev_checks": 0}}
 BRIEF: dict[str, Any] = {"settings": {"epochs": 2}}
 
 
-def children_of(pid: int) -> list[int]:
-    """Return the processes that a process started."""
-    folder = Path(f"/proc/{pid}/task")
-    return [
-        int(child) for one in folder.iterdir() for child in (one / "children").read_text().split()
-    ]
-
-
 def is_training() -> bool:
     run = Run.objects.get()
     return run.phase == "training" and run.progress > 0.1
@@ -45,10 +35,10 @@ def test_a_training_whose_worker_is_killed_is_done_once_by_another(
     services.request_run(project=project, actor=manager, given=LONG)
     first = start_worker()
     wait_for(is_training)
-    (engine,) = children_of(first.process.pid)
+    (engine,) = psutil.Process(first.process.pid).children()
     first.kill()
     killed_at = time.monotonic()
-    wait_for(lambda: not is_alive(engine), seconds=5)  # it dies with its worker
+    wait_for(lambda: not is_alive(engine.pid), seconds=5)  # it dies with its worker
     assert Job.objects.get(kind="train").state == JobState.RUNNING
     start_worker()
     wait_for(lambda: Job.objects.get(kind="train").attempt == 2)
@@ -85,8 +75,8 @@ def test_an_engine_that_is_killed_from_outside_gets_another_attempt(
     services.request_run(project=project, actor=manager, given=LONG)
     worker = start_worker()
     wait_for(is_training)
-    (engine,) = children_of(worker.process.pid)
-    os.kill(engine, signal.SIGKILL)
+    (engine,) = psutil.Process(worker.process.pid).children()
+    engine.kill()
     job = Job.objects.filter(kind="train")
     wait_for(lambda: job.get().error_code == "killed")
     assert job.get().state == JobState.QUEUED
