@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,9 @@ from annotator.learning.services import (
     register_version,
 )
 from extraction.catalogue import ENCODERS
+from extraction.data.native import read_predictions
 from extraction.errors import ExtractionError
+from extraction.types import Prediction
 from worker import artefacts
 from worker.child import Child
 from worker.errors import TransientError
@@ -63,6 +66,8 @@ def train(held: Claim, heart: Heart) -> None:
                 metrics={**metrics, **measured_on(order)},
                 rival_id=order.rival.version_id if order.rival else None,
                 rival=rival,
+                said=kept(place.said),
+                rival_said=kept(place.rival_said),
             ),
         )
     except CancelledError:
@@ -82,6 +87,11 @@ def cancel(held: Claim) -> None:
     clear_workplaces(ended_runs)
 
 
+def kept(path: Path) -> Iterator[tuple[str, Prediction]] | None:
+    """Return what a model says of the measured sentences, line by line; None without a file."""
+    return read_predictions(path) if path.exists() else None
+
+
 def measured_on(order: Order) -> dict[str, Any]:
     """Say where the figures come from."""
     return {"measured_on": order.measured_on, "measured_sentences": len(order.dev)}
@@ -96,19 +106,25 @@ def fit(order: Order, place: Workplace, held: Claim, heart: Heart) -> Metrics:
 
 def measure_rival(order: Order, place: Workplace, heart: Heart) -> Metrics | None:
     """Return the active version's metrics on the dev set of this run; None when it has none."""
-    if order.rival is None:
+    place.rival_said.unlink(missing_ok=True)  # an earlier attempt may have had another rival
+    rival = order.rival
+    if rival is None:
         return None
-    if order.rival.has_same_dev:
-        return order.rival.metrics
+    known = rival.metrics if rival.has_same_dev else None
+    if known is not None and (rival.is_judged or not order.is_judged):
+        return known
     try:
-        checkpoint = artefacts.find(order.rival.digest)
+        checkpoint = artefacts.find(rival.digest)
         arguments = ["evaluate", "--checkpoint", str(checkpoint), "--data", str(place.dev)]
         arguments += ["--schema", str(place.schema), "--json"]
+        if order.is_judged:
+            arguments += ["--predictions", str(place.rival_said)]
         with Child(arguments, folder=place.folder) as child:
-            return follow(child, heart, None)
+            measured = follow(child, heart, None)
+            return measured if known is None else known
     except ExtractionError as error:
         logger.warning("run %s: the active version was not measured: %s", order.run_id, error.code)
-        return None
+        return known
 
 
 def train_arguments(order: Order, place: Workplace) -> list[str]:
@@ -119,6 +135,8 @@ def train_arguments(order: Order, place: Workplace) -> list[str]:
     arguments += ["--train", str(place.train), "--dev", str(place.dev)]
     arguments += ["--schema", str(place.schema), "--out", str(place.model)]
     arguments += ["--speed", order.speed, "--seed", str(order.seed)]
+    if order.is_judged:
+        arguments += ["--predictions", str(place.said)]
     for name, value in order.settings.items():
         arguments += ["--set", f"{name}={json.dumps(value)}"]
     return arguments + origin_arguments(order)

@@ -27,6 +27,8 @@ class Workplace:
         self.dev = folder / "dev.jsonl"
         self.schema = folder / "schema.json"
         self.model = folder / "model"
+        self.said = folder / "said.jsonl"
+        self.rival_said = folder / "rival-said.jsonl"
 
     def write(self, order: Order) -> None:
         """Write the frozen labels and schema; a later attempt writes the very same bytes."""

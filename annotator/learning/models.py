@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotator.corpus.models import Sentence
+from annotator.labelling.models import GoldRevision
 from annotator.learning.states import RunState, VersionState
 from annotator.projects.models import Project, Speed
 
@@ -118,6 +119,25 @@ class Suggestion(models.Model):
             )
         ]
         indexes = [models.Index(fields=["model_version"], name="suggestion_by_version")]
+
+
+class Judgement(models.Model):
+    """What a model version says of a sentence whose gold it was measured on, kept for comparisons.
+
+    The gold is a frozen revision and `graph` is in its words: later changes of labels or schema
+    touch neither. `graph` is spelt like that of a suggestion.
+    """
+
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.CASCADE, related_name="judgements"
+    )
+    gold = models.ForeignKey(GoldRevision, on_delete=models.PROTECT, related_name="judgements")
+    graph = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model_version", "gold"], name="judgement_once")
+        ]
 
 
 class Refusal(models.Model):

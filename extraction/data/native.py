@@ -9,7 +9,16 @@ from typing import Any
 
 from extraction.data.files import write_text_atomically
 from extraction.errors import ExtractionError
-from extraction.types import Entity, Example, Graph, Prediction, Relation
+from extraction.types import (
+    Candidate,
+    Entity,
+    Example,
+    Graph,
+    Prediction,
+    Relation,
+    ScoredEntity,
+    ScoredRelation,
+)
 
 TEXT_LIMIT = 20_000  # code points
 LINE_LIMIT = 16 * 1024 * 1024  # bytes; a longer line is no sentence
@@ -71,13 +80,71 @@ def write_predictions(
     examples: Iterable[Example],
     predictions: Iterable[Prediction],
     scores: Iterable[float],
+    *,
+    is_whole: bool = False,
 ) -> None:
-    """Write native lines with confidence and score; the file appears whole or not at all."""
+    """Write native lines with confidence and score; the file appears whole or not at all.
+
+    A whole record also holds what the model weighed and did not say, for `read_predictions`.
+    """
     lines = (
-        json.dumps(prediction_record(example, said, score), ensure_ascii=False, allow_nan=False)
+        json.dumps(
+            {**prediction_record(example, said, score), **(_weighed(said) if is_whole else {})},
+            ensure_ascii=False,
+            allow_nan=False,
+        )
         for example, said, score in zip(examples, predictions, scores, strict=True)
     )
     write_text_atomically(path, (line + "\n" for line in lines))
+
+
+def read_predictions(path: Path) -> Iterator[tuple[str, Prediction]]:
+    """Yield what `write_predictions` wrote: the id of each sentence and what is said of it."""
+    for _, raw in _numbered_lines(path):
+        plain = _parse_object(raw)
+        yield (
+            plain["id"],
+            Prediction(
+                tuple(
+                    ScoredEntity(e["start"], e["end"], e["type"], e["confidence"])
+                    for e in plain["entities"]
+                ),
+                tuple(
+                    ScoredRelation(r["head"], r["tail"], r["type"], r["confidence"])
+                    for r in plain["relations"]
+                ),
+                tuple(map(_candidate, plain.get("refused", ()))),
+                tuple(map(_candidate, plain.get("alternatives", ()))),
+            ),
+        )
+
+
+def _weighed(said: Prediction) -> dict[str, Any]:
+    def records(candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
+        return [
+            {
+                "kind": one.kind,
+                "type": one.type,
+                "confidence": round(one.confidence, 6),
+                "span": one.span,
+                "tail": one.tail,
+            }
+            for one in candidates
+        ]
+
+    return {"refused": records(said.refused), "alternatives": records(said.alternatives)}
+
+
+def _candidate(plain: Mapping[str, Any]) -> Candidate:
+    start, end = plain["span"]
+    tail = plain["tail"]
+    return Candidate(
+        kind=plain["kind"],
+        type=plain["type"],
+        confidence=plain["confidence"],
+        span=(start, end),
+        tail=None if tail is None else (tail[0], tail[1]),
+    )
 
 
 def prediction_record(example: Example, said: Prediction, score: float) -> dict[str, Any]:

@@ -94,6 +94,9 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--no-overlapping", action="store_true", help="leave out entities that overlap others"
     )
+    evaluate.add_argument(
+        "--predictions", type=Path, help="native JSONL to write: what the model says"
+    )
     predict = commands.add_parser("predict", help="predict a file into another one")
     predict.set_defaults(command=_predict)
     predict.add_argument("--out", type=Path, required=True, help="native JSONL to write")
@@ -132,6 +135,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE")
     parser.add_argument("--init-from", type=Path, help="checkpoint to begin from")
     parser.add_argument("--resume", action="store_true", help="go on where a kill ended it")
+    parser.add_argument(
+        "--predictions", type=Path, help="native JSONL to write: what the model says of --dev"
+    )
 
 
 def _train(call: _Call) -> int:
@@ -153,6 +159,7 @@ def _train(call: _Call) -> int:
         is_resumed=chosen.resume,
         device=chosen.device,
         encoder_home=encoder_home(),
+        predictions=chosen.predictions,
     )
     try:
         metrics = train.run(request, call.tell, call.stop.asked.is_set)
@@ -192,6 +199,7 @@ def _evaluate(call: _Call) -> int:
         schema_file=chosen.schema,
         computing=Computing(chosen.device, chosen.int8, chosen.bf16, chosen.compile),
         rules=Rules(chosen.no_overlapping, Sampling(chosen.resamples)),
+        predictions=chosen.predictions,
     )
     if chosen.json:
         call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), "metrics": metrics})

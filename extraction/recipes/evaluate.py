@@ -11,7 +11,7 @@ from extraction.data.schema_file import read_schema
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
 from extraction.evaluation.significance import DEFAULT_SAMPLING, Sampling
-from extraction.recipes.predict import PLAINLY, Computing, load
+from extraction.recipes.predict import PLAINLY, Computing, load, write_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ def evaluate_file(
     schema_file: Path | None = None,
     computing: Computing = PLAINLY,
     rules: Rules = PLAIN,
+    predictions: Path | None = None,
 ) -> dict[str, Any]:
-    """The whole report of a checkpoint on a native file."""
+    """The whole report of a checkpoint on a native file; what it says goes to `predictions`."""
     schema = read_schema(schema_file) if schema_file else None
     examples = read_native(source)
     if not examples:
@@ -44,6 +45,8 @@ def evaluate_file(
         )
     predictor = load(checkpoint, computing=computing)
     said = predictor.predict_examples(examples, schema=schema)
+    if predictions is not None:
+        write_said(predictions, examples, said, is_whole=True)
     return evaluate(
         examples,
         [one.graph() for one in said],

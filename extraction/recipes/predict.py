@@ -137,6 +137,15 @@ def _no_device(name: str) -> ExtractionError:
     )
 
 
+def write_said(
+    out: Path, examples: Sequence[Example], said: Sequence[Prediction], *, is_whole: bool = False
+) -> None:
+    """Write predictions with their scores as native lines."""
+    score = SCORES[DEFAULT_SCORE]
+    scores = [score(one, len(e.text)) for e, one in zip(examples, said, strict=True)]
+    write_predictions(out, examples, said, scores, is_whole=is_whole)
+
+
 def predict_file(
     checkpoint: Path,
     source: Path,
@@ -157,9 +166,7 @@ def predict_file(
             raise InterruptedError
         said += predictor.predict_examples(examples[begin : begin + CHUNK], schema=schema)
     seconds = time.perf_counter() - begun
-    score = SCORES[DEFAULT_SCORE]
-    scores = [score(one, len(e.text)) for e, one in zip(examples, said, strict=True)]
-    write_predictions(out, examples, said, scores)
+    write_said(out, examples, said)
     return {
         "out": str(out),
         "sentences": len(examples),

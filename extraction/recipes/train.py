@@ -22,7 +22,13 @@ from extraction.data.schema_file import read_schema, schema_of, schema_record
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
 from extraction.protocol import Blueprint, JointModel
-from extraction.recipes.predict import device_named, model_module, predict_items
+from extraction.recipes.predict import (
+    device_named,
+    load,
+    model_module,
+    predict_items,
+    write_said,
+)
 from extraction.recipes.progress import Progress
 from extraction.training.checkpoint import read_checked, write_checked
 from extraction.training.loop import Listener, Step, StoppedError, train
@@ -35,7 +41,7 @@ from extraction.training.settings import (
     resolved,
 )
 from extraction.training.state import StateStore
-from extraction.types import Example, Schema
+from extraction.types import Example, Prediction, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class TrainRequest:
     is_resumed: bool = False
     device: str = "auto"
     encoder_home: Path | None = None
+    predictions: Path | None = None  # of the dev set, by the finished model
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,10 @@ def run(
 
 def make_plan(request: TrainRequest) -> Plan:
     """Read everything and refuse what cannot work, before any time is spent."""
+    if request.predictions and not request.dev:
+        raise ExtractionError(
+            "bad_arguments", "--predictions are those of the dev set; name one with --dev"
+        )
     spec = model_spec(request.model)
     config.check_settings(spec.settings, request.settings)
     encoder = find_encoder(request.encoder, request.encoder_home)
@@ -206,6 +217,9 @@ def _finished_before(plan: Plan) -> dict[str, Any] | None:
     if plan.request.is_resumed and out.is_dir():
         card = read_checked(out)
         if card.get("fingerprint") == plan.fingerprint:
+            if plan.request.predictions:
+                said = load(out, device=plan.request.device).predict_examples(plan.dev)
+                write_said(plan.request.predictions, plan.dev, said, is_whole=True)
             metrics: dict[str, Any] = card["metrics"]
             return metrics
     raise ExtractionError(
@@ -244,19 +258,24 @@ class _Judge:
         """The dev F1 of triples (of entities where there is no relation type), if it is due."""
         if epoch not in self.due or not self.items:
             return None
-        report = self._report()
+        report = self._measure(self._say())
         name = "triple_f1" if self.plan.schema.relations else "entity_f1"
         return float(report[name])
 
     def report(self) -> dict[str, Any]:
-        """All metrics; empty ones without a dev set."""
+        """All metrics; empty ones without a dev set. What was said is written, if asked for."""
         if self.items:
-            return self._report()
+            said = self._say()
+            if self.plan.request.predictions:
+                write_said(self.plan.request.predictions, self.plan.dev, said, is_whole=True)
+            return self._measure(said)
         kinds = ("f1", "precision", "recall")
         return {f"{what}_{kind}": None for what in ("entity", "triple") for kind in kinds}
 
-    def _report(self) -> dict[str, Any]:
-        said = predict_items(self.model, self.items, None)
+    def _say(self) -> list[Prediction]:
+        return predict_items(self.model, self.items, None)
+
+    def _measure(self, said: Sequence[Prediction]) -> dict[str, Any]:
         graphs = [one.graph() for one in said]
         return evaluate(self.plan.dev, graphs, self.plan.schema.symmetric)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from extraction.data.native import read_predictions
 from extraction.recipes.cli import main
 from extraction.training.checkpoint import read_checked
 from tests.extraction.corpus import corpus, example, write_native
@@ -89,6 +90,25 @@ def test_evaluate_and_predict_use_the_checkpoint(
 
 
 @pytest.mark.slow
+def test_training_and_evaluation_write_what_the_model_says_of_the_measured_sentences(
+    capsys: pytest.CaptureFixture[str], train_file: Path, tmp_path: Path
+) -> None:
+    out, first, again = tmp_path / "model", tmp_path / "first.jsonl", tmp_path / "again.jsonl"
+    words = train_words(train_file, out, "--dev", train_file, "--resume")
+    assert call(capsys, *words, "--predictions", first)[0] == 0
+    said = [one for _, one in read_predictions(first)]
+    assert [name for name, _ in read_predictions(first)] == [one.id for one in corpus()]
+    assert any(one.refused for one in said)
+
+    assert call(capsys, *words, "--predictions", again)[0] == 0  # finished before
+    assert again.read_bytes() == first.read_bytes()
+    again.unlink()
+    more = ("--predictions", again)
+    call(capsys, "evaluate", "--checkpoint", out, "--data", train_file, *more)
+    assert again.read_bytes() == first.read_bytes()
+
+
+@pytest.mark.slow
 def test_a_schema_given_to_predict_forbids_what_it_does_not_name(
     capsys: pytest.CaptureFixture[str], checkpoint: Path, train_file: Path, tmp_path: Path
 ) -> None:
@@ -160,6 +180,7 @@ def test_no_label_at_all_is_nothing_to_learn(
         (("--encoder", "../up"), "bad_encoder_name"),
         (("--encoder", "nowhere"), "encoder_not_found"),
         (("--dev", "nowhere.jsonl"), "unreadable_file"),
+        (("--predictions", "said.jsonl"), "bad_arguments"),
         (("--schema", "nowhere.json"), "bad_schema"),
         (("--init-from", "nowhere"), "checkpoint_not_found"),
         (("--device", "abacus"), "no_such_device"),

@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extraction.data.native import TEXT_LIMIT, LineError, parse_line, read_native, write_predictions
+from extraction.data.native import (
+    TEXT_LIMIT,
+    LineError,
+    parse_line,
+    read_native,
+    read_predictions,
+    write_predictions,
+)
 from extraction.errors import ExtractionError
 from extraction.types import (
+    Candidate,
     Entity,
     Example,
     Graph,
@@ -167,3 +175,19 @@ def test_predictions_are_native_lines_with_confidence_and_score(tmp_path: Path) 
         "score": 0.25,
     }
     assert read_native(path)[0].graph == said.graph()
+
+
+def test_a_whole_record_comes_back_with_what_was_weighed(tmp_path: Path) -> None:
+    said = Prediction(
+        (ScoredEntity(0, 3, "药物", 0.9), ScoredEntity(5, 7, "药物", 0.8)),
+        (ScoredRelation(1, 0, "协同", 0.5),),
+        (Candidate("entity", "药物", 0.25, (8, 9)),),
+        (Candidate("relation", "相加", 0.125, (5, 7), (0, 3)),),
+    )
+    path = tmp_path / "p.jsonl"
+    write_predictions(path, corpus()[:2], [said, Prediction()], [0.25, 0.0], is_whole=True)
+    ids = [one.id for one in corpus()[:2]]
+    assert list(read_predictions(path)) == list(zip(ids, (said, Prediction()), strict=True))
+    write_predictions(path, corpus()[:1], [said], [0.25])
+    ((_, plain),) = read_predictions(path)
+    assert (plain.graph(), plain.refused, plain.alternatives) == (said.graph(), (), ())

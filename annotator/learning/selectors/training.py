@@ -23,6 +23,7 @@ class Rival:
     digest: str
     metrics: Mapping[str, Any]
     has_same_dev: bool  # measured on the very dev set of this run, so its numbers count as they are
+    is_judged: bool  # what it says of that dev set is kept already
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Order:
     train: Sequence[int]
     dev: Sequence[int]
     rival: Rival | None
+    is_judged: bool  # what is said of `dev` is kept, as nothing of it is trained on
     origin_digest: str | None  # the model to go on from
 
 
@@ -60,6 +62,7 @@ def order_of(run_id: int) -> Order:
         train=run.snapshot["train"],
         dev=measured_revisions(run),
         rival=_rival(run),
+        is_judged=run.options["measured_on"] != "training",
         origin_digest=_origin_digest(run),
     )
 
@@ -87,8 +90,14 @@ def _rival(run: Run) -> Rival | None:
     )
     if version is None:
         return None
-    has_same_dev = measured_revisions(version.run) == measured_revisions(run)
-    return Rival(version.pk, version.digest, version.metrics, has_same_dev)
+    dev = measured_revisions(run)
+    return Rival(
+        version_id=version.pk,
+        digest=version.digest,
+        metrics=version.metrics,
+        has_same_dev=measured_revisions(version.run) == dev,
+        is_judged=version.judgements.filter(gold__in=dev).count() == len(dev),
+    )
 
 
 def ended_runs(run_ids: Collection[int]) -> set[int]:

@@ -16,6 +16,7 @@ from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim
 from annotator.learning.models import ModelVersion, Run
 from annotator.learning.services import gate
+from annotator.learning.services.judgements import Said, store_judgements
 from annotator.learning.services.runs import step_run
 from annotator.learning.services.suggestions import (
     adopt_priorities,
@@ -37,13 +38,17 @@ class NothingToRollBackError(ConflictError):
 class Measured:
     """What a training came to, and how the version that was active then did on the same sentences.
 
-    `rival_id` is None when none was active; `rival` is None when it could not be measured.
+    `rival_id` is None when none was active; `rival` is None when it could not be measured. `said`
+    and `rival_said` are what both say of the sentences that the run is measured on, in their order;
+    None where nothing is to be kept.
     """
 
     digest: str
     metrics: Mapping[str, Any]
     rival_id: int | None
     rival: Mapping[str, Any] | None
+    said: Said | None = None
+    rival_said: Said | None = None
 
 
 @transaction.atomic
@@ -66,6 +71,9 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
         metrics=measured.metrics,
         gate=verdict.as_json(),
     )
+    store_judgements(version.pk, run, measured.said)
+    if measured.rival_id is not None:
+        store_judgements(measured.rival_id, run, measured.rival_said)
     _record("model.registered", version, None)
     if verdict.has_passed:
         _activate(project, version, active)
