@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.learning.api import bias, runs, schema_changes, search, sentences, suggestions
+from annotator.learning.api import (
+    bias,
+    curves,
+    runs,
+    schema_changes,
+    search,
+    sentences,
+    suggestions,
+)
 
 urlpatterns = [
     path("projects/<int:project_id>/schema/changes/", schema_changes.schema_changes),
     path("catalogue/", runs.catalogue),
     path("projects/<int:project_id>/progress/", runs.progress),
     path("projects/<int:project_id>/automation-bias/", bias.bias),
+    path("projects/<int:project_id>/curves/", curves.curves),
     path("projects/<int:project_id>/next/", sentences.next_sentences),
     path("projects/<int:project_id>/sentences/", search.sentences),
     path("projects/<int:project_id>/suggestions/", suggestions.suggestions),

@@ -41,10 +41,10 @@ def agreement(
     symmetric: Collection[str],
 ) -> Agreement:
     """Compare a stored graph with a suggestion's; a symmetric relation is the same both ways."""
-    ours, theirs = _places(labels), _places(suggestion)
+    ours, theirs = places(labels), places(suggestion)
     return Agreement(
         entity_f1=f1(frozenset(ours.values()), frozenset(theirs.values())),
-        triple_f1=f1(_triples(labels, ours, symmetric), _triples(suggestion, theirs, symmetric)),
+        triple_f1=f1(triples(labels, ours, symmetric), triples(suggestion, theirs, symmetric)),
         seconds=seconds,
     )
 
@@ -74,16 +74,18 @@ def difference(
     return Difference(statistic(first) - statistic(second), drawn[cut], drawn[-1 - cut])
 
 
-def _places(graph: Mapping[str, Any]) -> dict[str, Place]:
+def places(graph: Mapping[str, Any]) -> dict[str, Place]:
+    """Return the entities of a graph by their ids."""
     return {one["id"]: (one["start"], one["end"], one["type"]) for one in graph["entities"]}
 
 
-def _triples(
-    graph: Mapping[str, Any], places: Mapping[str, Place], symmetric: Collection[str]
+def triples(
+    graph: Mapping[str, Any], ends: Mapping[str, Place], symmetric: Collection[str]
 ) -> frozenset[Triple]:
+    """Return the triples of a graph; a symmetric one stands in one order."""
     found = set()
     for relation in graph["relations"]:
-        head, tail = places[relation["head"]], places[relation["tail"]]
+        head, tail = ends[relation["head"]], ends[relation["tail"]]
         if relation["type"] in symmetric and tail < head:
             head, tail = tail, head
         found.add((head, tail, relation["type"]))

@@ -15,6 +15,7 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim
 from annotator.learning.models import ModelVersion, Run
+from annotator.learning.selectors.stability import stability
 from annotator.learning.services import gate
 from annotator.learning.services.judgements import Said, store_judgements
 from annotator.learning.services.runs import step_run
@@ -26,6 +27,7 @@ from annotator.learning.services.suggestions import (
 )
 from annotator.learning.states import RunState, VersionState
 from annotator.projects.models import Project
+from annotator.projects.selectors import symmetric_types
 
 
 class NothingToRollBackError(ConflictError):
@@ -138,8 +140,9 @@ def _activate(
 ) -> None:
     """Change the active version, its priorities and its suggestions; the project is locked."""
     if active is not None:
+        _note_stability(project, active)
         active.state = VersionState.RETIRED
-        active.save(update_fields=["state"])
+        active.save(update_fields=["state", "metrics"])
     version.state = VersionState.ACTIVE
     if not is_return:  # a return keeps its place in the line of versions, so one can go back again
         version.promoted_at = Now()
@@ -149,6 +152,21 @@ def _activate(
     prune_suggestions(project.pk, keep=[one.pk for one in (version, previous, active) if one])
     plan_suggestions(version)
     adopt_priorities(version)  # last: people's saves wait for the rows that it changes
+
+
+def _note_stability(project: Project, active: ModelVersion) -> None:
+    """Keep how far the outgoing version agrees with the one before, while both are remembered."""
+    previous = _previous(project, active)
+    if previous is None:
+        return
+    found = stability(
+        project.pk,
+        version_id=active.pk,
+        previous_id=previous.pk,
+        symmetric=symmetric_types(project),
+    )
+    if found is not None:
+        active.metrics = {**active.metrics, "stability": found}
 
 
 def _locked(project_id: int) -> Project:

@@ -145,6 +145,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/curves/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show how the model grew with the labels, what the next ones may bring, and what to do. */
+        readonly get: operations["projects_curves_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/events/": {
         readonly parameters: {
             readonly query?: never;
@@ -660,6 +677,27 @@ export interface components {
          * @enum {string}
          */
         readonly ActionEnum: "save" | "submit" | "skip";
+        /** @description What is advised, the sign that decided, what every sign says, and the limits used. */
+        readonly AdviceOut: {
+            readonly advised: components["schemas"]["AdvisedEnum"];
+            readonly because: components["schemas"]["BecauseEnum"];
+            readonly outlook: components["schemas"]["OutlookEnum"];
+            readonly stability: components["schemas"]["StabilityEnum"];
+            readonly choosing: components["schemas"]["ChoosingEnum"];
+            /** Format: double */
+            readonly little: number;
+            /** Format: double */
+            readonly steady: number;
+            readonly in_a_row: number;
+            readonly enough_each: number;
+        };
+        /**
+         * @description * `continue` - continue
+         *     * `stop` - stop
+         *     * `change_sampler` - change_sampler
+         * @enum {string}
+         */
+        readonly AdvisedEnum: "continue" | "stop" | "change_sampler";
         /** @description The whole graph and what to do with the sentence. `version` may be sent and is ignored. */
         readonly AnnotationInRequest: {
             readonly version?: number;
@@ -696,6 +734,38 @@ export interface components {
             /** Format: double */
             readonly seconds: number | null;
         };
+        /** @description Sentences chosen by doubt and sentences chosen by chance. */
+        readonly ArmsOut: {
+            readonly sampled: components["schemas"]["SampleArmOut"] | null;
+            readonly control: components["schemas"]["SampleArmOut"] | null;
+            readonly difference: components["schemas"]["GapOut"] | null;
+            /** Format: double */
+            readonly control_share: number;
+        };
+        /** @description What a version of so many labels would be measured at. */
+        readonly BandOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+            /** Format: double */
+            readonly labels: number;
+            /** Format: double */
+            readonly hours: number | null;
+        };
+        /**
+         * @description * `too_early` - too_early
+         *     * `gain` - gain
+         *     * `maybe` - maybe
+         *     * `little_gain` - little_gain
+         *     * `stable` - stable
+         *     * `sampler_worse` - sampler_worse
+         *     * `sampler_no_better` - sampler_no_better
+         * @enum {string}
+         */
+        readonly BecauseEnum: "too_early" | "gain" | "maybe" | "little_gain" | "stable" | "sampler_worse" | "sampler_no_better";
         /** @description Both arms; no difference while one of them is empty. */
         readonly BiasOut: {
             /** Format: double */
@@ -719,6 +789,14 @@ export interface components {
          * @enum {string}
          */
         readonly ChangeKind: "rename" | "merge" | "split" | "reverse";
+        /**
+         * @description * `unknown` - unknown
+         *     * `better` - better
+         *     * `no_better` - no_better
+         *     * `worse` - worse
+         * @enum {string}
+         */
+        readonly ChoosingEnum: "unknown" | "better" | "no_better" | "worse";
         /**
          * @description * `first` - first
          *     * `moved_on` - moved_on
@@ -753,6 +831,35 @@ export interface components {
         readonly CredentialsRequest: {
             readonly username: string;
             readonly password: string;
+        };
+        /**
+         * @description A version on the curve: gold sentences it learnt from, hours spent until then, its F1.
+         *
+         *     `imported` of the labels came with files and took no time here.
+         */
+        readonly CurvePointOut: {
+            readonly version: number;
+            readonly number: number;
+            readonly state: components["schemas"]["VersionState"];
+            readonly labels: number;
+            readonly imported: number;
+            /** Format: double */
+            readonly hours: number;
+            /** Format: double */
+            readonly entity_f1: number;
+            /** Format: double */
+            readonly triple_f1: number;
+            readonly measured_sentences: number;
+            /** Format: date-time */
+            readonly trained_at: string;
+        };
+        /** @description Everything that says whether more labels are worth it. */
+        readonly CurvesOut: {
+            readonly series: readonly components["schemas"]["SeriesOut"][];
+            readonly forecast: components["schemas"]["ForecastOut"];
+            readonly arms: components["schemas"]["ArmsOut"];
+            readonly stability: readonly components["schemas"]["StabilityOut"][];
+            readonly advice: components["schemas"]["AdviceOut"];
         };
         /**
          * @description * `comfortable` - Comfortable
@@ -843,6 +950,15 @@ export interface components {
             readonly code: string;
             readonly message: string;
         };
+        /** @description The forecast for the next labels; no measures while points are too few. */
+        readonly ForecastOut: {
+            readonly ahead: number;
+            readonly fewest: number;
+            readonly points: number;
+            readonly missing: components["schemas"]["MissingEnum"];
+            readonly wide: boolean;
+            readonly measures: components["schemas"]["MeasuresOut"] | null;
+        };
         /** @description A file format and which way it goes. */
         readonly FormatChoiceOut: {
             readonly name: string;
@@ -859,6 +975,18 @@ export interface components {
          * @enum {string}
          */
         readonly FormatEnum: "auto" | "native" | "text" | "csv" | "ch-ddi" | "ch-ddi-array";
+        /** @description Rate of the sampled arm less that of the control arm, with a 95 % interval. */
+        readonly GapOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly error: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+            readonly fewest: number;
+        };
         /** @description Whether the version was good enough to become active, and why. */
         readonly GateOut: {
             readonly passed: boolean;
@@ -978,6 +1106,12 @@ export interface components {
             readonly results: readonly components["schemas"]["ListedOut"][];
             readonly next: string | null;
         };
+        /** @description The forecast of one F1: what will be measured, and by how much the curve itself rises. */
+        readonly MeasureOut: {
+            readonly next: components["schemas"]["RangeOut"];
+            readonly gain: components["schemas"]["RangeOut"];
+            readonly band: readonly components["schemas"]["BandOut"][];
+        };
         /**
          * @description * `holdout` - holdout
          *     * `pool_share` - pool_share
@@ -985,6 +1119,11 @@ export interface components {
          * @enum {string}
          */
         readonly MeasuredOnEnum: "holdout" | "pool_share" | "training";
+        /** @description The forecasts of both F1. */
+        readonly MeasuresOut: {
+            readonly entity_f1: components["schemas"]["MeasureOut"];
+            readonly triple_f1: components["schemas"]["MeasureOut"];
+        };
         /** @description Somebody to let in. */
         readonly MemberInRequest: {
             readonly username: string;
@@ -1003,6 +1142,11 @@ export interface components {
             readonly results: readonly components["schemas"]["MemberOut"][];
             readonly next: string | null;
         };
+        /**
+         * @description * `too_few_points` - too_few_points
+         * @enum {string}
+         */
+        readonly MissingEnum: "too_few_points";
         /**
          * @description A model of the catalogue with the JSON schema of its settings.
          *
@@ -1057,6 +1201,14 @@ export interface components {
         readonly NextOut: {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
+        /**
+         * @description * `unknown` - unknown
+         *     * `gain` - gain
+         *     * `maybe` - maybe
+         *     * `little` - little
+         * @enum {string}
+         */
+        readonly OutlookEnum: "unknown" | "gain" | "maybe" | "little";
         /** @description Two entities by id. */
         readonly PairBody: {
             readonly head: string;
@@ -1184,6 +1336,24 @@ export interface components {
         readonly ProjectPage: {
             readonly results: readonly components["schemas"]["ProjectOut"][];
             readonly next: string | null;
+        };
+        /** @description A median and the 80 % interval about it. */
+        readonly RangeOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+        };
+        /** @description Corrections in an hour, with a 95 % interval. */
+        readonly RateOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
         };
         /**
          * @description * `uncertain` - uncertain
@@ -1334,6 +1504,17 @@ export interface components {
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "evaluating" | "done" | "failed" | "cancelled";
+        /** @description Means a sentence; no rate where no time was noted. */
+        readonly SampleArmOut: {
+            readonly count: number;
+            /** Format: double */
+            readonly seconds: number;
+            /** Format: double */
+            readonly expected: number;
+            /** Format: double */
+            readonly corrections: number;
+            readonly rate: components["schemas"]["RateOut"] | null;
+        };
         /** @description What a save came to. */
         readonly SaveOut: {
             readonly version: number;
@@ -1414,6 +1595,14 @@ export interface components {
          * @enum {string}
          */
         readonly SentenceState: "pending" | "in_progress" | "submitted" | "gold" | "skipped";
+        /** @description Versions of the same model, encoder and speed; the forecast is of the one that leads. */
+        readonly SeriesOut: {
+            readonly model: string;
+            readonly encoder: string;
+            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly leads: boolean;
+            readonly points: readonly components["schemas"]["CurvePointOut"][];
+        };
         /** @description Who is logged in in this browser. */
         readonly SessionOut: {
             readonly user: components["schemas"]["UserOut"] | null;
@@ -1445,6 +1634,25 @@ export interface components {
          * @enum {string}
          */
         readonly SplitPolicy: "auto" | "pool" | "holdout";
+        /**
+         * @description * `unknown` - unknown
+         *     * `changing` - changing
+         *     * `stable` - stable
+         * @enum {string}
+         */
+        readonly StabilityEnum: "unknown" | "changing" | "stable";
+        /** @description How far a version agrees with the one before on unlabelled sentences, and what it expects. */
+        readonly StabilityOut: {
+            readonly number: number;
+            readonly previous: number | null;
+            readonly sentences: number;
+            /** Format: double */
+            readonly kappa: number | null;
+            /** Format: double */
+            readonly expected_errors: number | null;
+            /** Format: double */
+            readonly expected_errors_before: number | null;
+        };
         /**
          * @description A suggested entity, or a relation with its tail; `key` names it within the sentence.
          *
@@ -1849,6 +2057,27 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BiasOut"];
+                };
+            };
+        };
+    };
+    readonly projects_curves_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CurvesOut"];
                 };
             };
         };
