@@ -52,6 +52,12 @@ def find(digest: str) -> Path:
     return place
 
 
+def size_of(digest: str) -> int:
+    """Return how many bytes a model of the store takes."""
+    files = (path for path in find(digest).rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files)
+
+
 def is_whole(place: Path) -> bool:
     """Say whether a folder of the store is there and verifies."""
     try:

@@ -59,11 +59,12 @@ def train(held: Claim, heart: Heart) -> None:
         evaluate_run(held)
         rival = measure_rival(order, place, heart)
         heart.check()
+        costs = {**metrics.get("costs", {}), "model_bytes": artefacts.size_of(digest)}
         register_version(
             held,
             Measured(
                 digest=digest,
-                metrics={**metrics, **measured_on(order)},
+                metrics={**metrics, **measured_on(order), "costs": costs},
                 rival_id=order.rival.version_id if order.rival else None,
                 rival=rival,
                 said=kept(place.said),

@@ -125,7 +125,8 @@ class Judgement(models.Model):
     """What a model version says of a sentence whose gold it was measured on, kept for comparisons.
 
     The gold is a frozen revision and `graph` is in its words: later changes of labels or schema
-    touch neither. `graph` is spelt like that of a suggestion.
+    touch neither. `graph` is spelt like that of a suggestion. The counts are those of strict
+    entities and triples, so that F1 and its interval need no graph.
     """
 
     model_version = models.ForeignKey(
@@ -133,6 +134,12 @@ class Judgement(models.Model):
     )
     gold = models.ForeignKey(GoldRevision, on_delete=models.PROTECT, related_name="judgements")
     graph = models.JSONField()
+    entity_right = models.PositiveIntegerField()
+    entity_wrong = models.PositiveIntegerField()
+    entity_missed = models.PositiveIntegerField()
+    triple_right = models.PositiveIntegerField()
+    triple_wrong = models.PositiveIntegerField()
+    triple_missed = models.PositiveIntegerField()
 
     class Meta:
         constraints = [

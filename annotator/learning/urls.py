@@ -7,6 +7,7 @@ from django.urls import path
 from annotator.learning.api import (
     bias,
     curves,
+    leaderboard,
     runs,
     schema_changes,
     search,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel_run),
     path("projects/<int:project_id>/models/", runs.models),
     path("projects/<int:project_id>/models/rollback/", runs.roll_back),
+    path("projects/<int:project_id>/models/leaderboard/", leaderboard.leaderboard),
+    path("projects/<int:project_id>/models/<int:version_id>/measure/", leaderboard.measure),
+    path("projects/<int:project_id>/models/<int:first_id>/diff/<int:second_id>/", leaderboard.diff),
     path("projects/<int:project_id>/models/<int:version_id>/promote/", runs.promote),
     path("models/<int:version_id>/promote/", runs.promote),
 ]

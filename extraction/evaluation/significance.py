@@ -47,6 +47,11 @@ class Difference:
 def sentence_counts(pairs: Sequence[KeyPair]) -> Table:
     """Count right, wrong and missed statements of each sentence, (N, 3)."""
     rows = [(len(gold & said), len(said - gold), len(gold - said)) for gold, said in pairs]
+    return as_table(rows)
+
+
+def as_table(rows: Sequence[Sequence[int]]) -> Table:
+    """Counts that were kept, a row a sentence: right, wrong, missed; (N, 3)."""
     return np.array(rows, dtype=np.int64).reshape(len(rows), COLUMNS)
 
 

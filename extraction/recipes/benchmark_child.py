@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
-import resource
 import sys
 import threading
 import time
@@ -22,6 +20,7 @@ import torch
 
 from extraction.data.native import read_native
 from extraction.errors import ExtractionError
+from extraction.recipes.costs import peak_memory_bytes
 from extraction.recipes.predict import Predictor, load
 from extraction.recipes.train import TrainRequest, run, use_threads
 from extraction.types import Example
@@ -75,7 +74,7 @@ def measure(request: TrainRequest) -> dict[str, Any]:
     """
     watch = _Stopwatch()
     metrics = run(request, watch.tell)
-    costs = {**watch.costs(), "peak_memory_mb": peak_memory_mb()}
+    costs = {**watch.costs(), "peak_memory_mb": round(peak_memory_bytes() / 2**20, 1)}
     if torch.cuda.is_available():
         costs["peak_gpu_memory_mb"] = round(torch.cuda.max_memory_allocated() / 2**20, 1)
     predictor = load(request.out, device=request.device)
@@ -117,20 +116,6 @@ def prediction_costs(predictor: Predictor, examples: Sequence[Example]) -> dict[
 def _clocks() -> tuple[float, float]:
     """Seconds of the wall, and of the processor in all threads of this process."""
     return time.perf_counter(), time.process_time()
-
-
-def peak_memory_mb() -> float:
-    """The most memory that this process has held so far, in MiB.
-
-    Linux keeps it in VmHWM; `ru_maxrss` there also remembers the process it was forked from.
-    """
-    status = Path("/proc/self/status")
-    if status.is_file():
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if found:
-            return round(int(found[1]) / 1024, 1)
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 def tell(event: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from extraction.data.schema_file import read_schema, schema_of, schema_record
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
 from extraction.protocol import Blueprint, JointModel
+from extraction.recipes.costs import Stopwatch, prediction_costs
 from extraction.recipes.predict import (
     device_named,
     load,
@@ -109,9 +110,9 @@ def run(
     )
     train(model, items, plan.training, request.seed, listener, state)
     progress.phase("evaluating")
-    metrics = judge.report()
-    progress.phase("saving")
     seconds = round(time.monotonic() - begun, 3)
+    metrics = judge.report(seconds)
+    progress.phase("saving")
     _save(model, plan, metrics, seconds)
     store.forget()
     return metrics
@@ -250,7 +251,9 @@ class _Judge:
 
     def __init__(self, model: JointModel, plan: Plan) -> None:
         self.model, self.plan = model, plan
-        self.items = model.prepare(plan.dev) if plan.dev else []
+        with Stopwatch() as self.watch:
+            self.items = model.prepare(plan.dev) if plan.dev else []
+        self.preparing = self.watch.seconds
         epochs, checks = plan.training.epochs or 1, plan.training.dev_checks
         self.due = {round(epochs * (n + 1) / (checks + 1)) for n in range(checks)} - {0, epochs}
 
@@ -262,15 +265,22 @@ class _Judge:
         name = "triple_f1" if self.plan.schema.relations else "entity_f1"
         return float(report[name])
 
-    def report(self) -> dict[str, Any]:
-        """All metrics; empty ones without a dev set. What was said is written, if asked for."""
+    def report(self, seconds: float) -> dict[str, Any]:
+        """All metrics; empty ones without a dev set. What was said is written, if asked for.
+
+        `seconds` is what the training took, from the first encoding to the last step.
+        """
+        kinds = ("f1", "precision", "recall")
+        metrics = {f"{what}_{kind}": None for what in ("entity", "triple") for kind in kinds}
         if self.items:
-            said = self._say()
+            self.watch.seconds = self.preparing
+            with self.watch:
+                said = self._say()
             if self.plan.request.predictions:
                 write_said(self.plan.request.predictions, self.plan.dev, said, is_whole=True)
-            return self._measure(said)
-        kinds = ("f1", "precision", "recall")
-        return {f"{what}_{kind}": None for what in ("entity", "triple") for kind in kinds}
+            metrics = self._measure(said)
+        costs = prediction_costs(len(self.items), self.watch)
+        return {**metrics, "costs": {"train_seconds": seconds, **costs}}
 
     def _say(self) -> list[Prediction]:
         return predict_items(self.model, self.items, None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models import Sum
 
 from annotator.accounts.models import User
 from annotator.core.models import Job
@@ -116,3 +118,32 @@ def test_a_share_of_the_pool_is_judged_and_training_sentences_are_not(
     version = train(project, manager)
     assert version.metrics["measured_on"] == "pool_share"
     assert [one.gold_id for one in judged(version)] == version.run.snapshot["dev"]
+
+
+def test_a_version_is_measured_again_by_a_worker(
+    project: Project, manager: User, corpus: Corpus
+) -> None:
+    corpus(24)
+    corpus(4, first=40, split="holdout")
+    version = train(project, manager)
+    costs = version.metrics["costs"]
+    assert costs["train_seconds"] > 0
+    assert costs["sentences_per_second"] > 0
+    assert costs["peak_memory_bytes"] > 2**20
+    assert costs["model_bytes"] > 10_000
+    corpus(3, first=60, split="holdout")
+    services.request_measurement(version=version, actor=manager)
+    assert do_next("measure").state == JobState.DONE
+    rows = judged(version)
+    assert len(rows) == 7
+    told = figures(version, symmetric_types(project))
+    counted = version.judgements.aggregate(right=Sum("entity_right"), wrong=Sum("triple_wrong"))
+    assert counted["right"] == told["ner_strict"]["micro"]["right"]
+    assert counted["wrong"] == told["re_strict"]["micro"]["wrong"]
+    assert list(settings.WORK_FOLDER.iterdir()) == []
+
+    shutil.rmtree(settings.MODEL_FOLDER / version.digest)
+    services.request_measurement(version=version, actor=manager)
+    job = do_next("measure")
+    assert (job.state, job.error_code) == (JobState.FAILED, "model_missing")
+    assert len(judged(version)) == 7

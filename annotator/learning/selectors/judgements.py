@@ -13,6 +13,11 @@ from annotator.labelling.graphs import to_graph
 from annotator.learning.models import Judgement, ModelVersion
 from extraction.types import Graph
 
+COUNTS = (
+    *("entity_right", "entity_wrong", "entity_missed"),
+    *("triple_right", "triple_wrong", "triple_missed"),
+)
+
 Json = dict[str, Any]
 
 

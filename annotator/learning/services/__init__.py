@@ -1,5 +1,10 @@
 """Writing for the loop: runs, versions, suggestions."""
 
+from annotator.learning.services.measuring import (
+    end_measurement,
+    request_measurement,
+    store_measurement,
+)
 from annotator.learning.services.refusals import forget_refusals, refuse_suggestions
 from annotator.learning.services.runs import (
     Progress,
@@ -33,6 +38,7 @@ __all__ = [
     "begin_run",
     "cancel_held_run",
     "cancel_run",
+    "end_measurement",
     "evaluate_run",
     "fail_run",
     "forget_refusals",
@@ -41,9 +47,11 @@ __all__ = [
     "record_progress",
     "refuse_suggestions",
     "register_version",
+    "request_measurement",
     "request_run",
     "roll_back",
     "store_imported_suggestions",
+    "store_measurement",
     "store_suggestions",
     "suggest_for_new",
     "suggest_missing",

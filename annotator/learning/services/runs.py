@@ -78,7 +78,7 @@ def request_run(
         speed=choice.speed,
         options={
             "settings": dict(choice.settings),
-            "schema": _frozen_schema(locked),
+            "schema": frozen_schema(locked),
             "schema_version": locked.schema_version,
             "measured_on": snapshot.measured_on,
             "origin": _origin_id(locked, choice, snapshot),
@@ -110,13 +110,13 @@ def _origin_id(project: Project, choice: Choice, snapshot: Snapshot) -> int | No
     run = origin.run
     known = run.options
     make = (run.model, run.encoder, known["settings"], known["measured_on"], known["schema"])
-    schema = _frozen_schema(project)
+    schema = frozen_schema(project)
     wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on, schema)
     has_grown = len(snapshot.train) > GROWTH * len(run.snapshot["train"])
     return None if make != wanted or has_grown else origin.pk
 
 
-def _frozen_schema(project: Project) -> dict[str, Any]:
+def frozen_schema(project: Project) -> dict[str, Any]:
     """Return the schema as the engine's schema file spells it."""
     schema = schema_of(project)
     return {

@@ -79,9 +79,13 @@ def apply_change(
     return {**seen, "schema_version": locked.schema_version}
 
 
-def changes_since(project_id: int, schema_version: int) -> list[Change]:
+def changes_since(
+    project_id: int, schema_version: int, *, until: int | None = None
+) -> list[Change]:
     """Return what was changed after a version of the schema, oldest first."""
     rows = SchemaChange.objects.filter(project=project_id, schema_version__gt=schema_version)
+    if until is not None:
+        rows = rows.filter(schema_version__lte=until)
     return [Change.from_json(row.change) for row in rows.order_by("schema_version")]
 
 

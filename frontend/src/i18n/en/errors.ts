@@ -27,6 +27,7 @@ export const errors = {
   "error.invalid": "Something in this request is not valid.",
   "error.job_lost": "The worker went away and the job could not be finished.",
   "error.key_reused": "This save came before with other contents.",
+  "error.nothing_to_measure": "No sentence of the hold-out is labelled yet.",
   "error.other_sentences": "The model was measured on other sentences than it was asked for.",
   "error.nothing_to_roll_back": "There is no earlier version to go back to.",
   "error.pair_in_use": "A pair that is in use cannot be forbidden.",

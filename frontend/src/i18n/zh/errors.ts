@@ -27,6 +27,7 @@ export const errors = {
   "error.invalid": "请求中有无效内容。",
   "error.job_lost": "工作进程中断，任务未能完成。",
   "error.key_reused": "这次保存曾以不同内容提交。",
+  "error.nothing_to_measure": "留出集里还没有已标注的句子。",
   "error.other_sentences": "模型实际测评的句子与要求的不一致。",
   "error.nothing_to_roll_back": "没有可回退的版本。",
   "error.pair_in_use": "正在使用的类型对不能禁止。",

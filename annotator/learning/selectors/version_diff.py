@@ -1,0 +1,207 @@
+"""Two versions sentence by sentence: what the second one mended, broke, newly says, says no more.
+
+Of two versions A and B beside gold G: fixed = (G ∩ B) - A, broken = (G ∩ A) - B, new = B - A - G,
+lost = A - B - G. So right(B) - right(A) = fixed - broken, and wrong(B) - wrong(A) = new - lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.core.errors import InvalidError
+from annotator.labelling.graphs import to_graph
+from annotator.learning.models import ModelVersion
+from annotator.learning.selectors.judgements import Judged, judged_by_both
+from annotator.projects.selectors import symmetric_types
+from extraction.evaluation.changes import changes
+from extraction.evaluation.match import (
+    Key,
+    Match,
+    Reading,
+    Statement,
+    entities_strict,
+    relations_strict,
+)
+from extraction.evaluation.metrics import Counts
+from extraction.types import Graph
+
+PAGE_SIZE = 20
+KINDS = ("fixed", "broken", "new", "lost")
+MATCHES: Mapping[str, Match] = {"triple": relations_strict, "entity": entities_strict}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A sentence with what gold and two versions say of it, as sets that can be compared."""
+
+    first: Judged
+    second: Judged
+    gold: Key
+    ones: Key
+    others: Key
+
+    def by_kind(self) -> dict[str, Key]:
+        """Return the statements on which the two differ."""
+        found = changes(self.gold, self.ones, self.others)
+        return {kind: getattr(found, kind) for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which differences are asked for."""
+
+    of: str = "triple"
+    kind: str = ""
+    type: str = ""
+
+    def is_met(self, one: Compared) -> bool:
+        """Say whether a sentence has a difference that is asked for."""
+        return any(
+            not self.type or name == self.type
+            for kind, key in one.by_kind().items()
+            if self.kind in ("", kind)
+            for name, _ in key
+        )
+
+
+def version_diff(
+    first: ModelVersion, second: ModelVersion, wanted: Wanted, cursor: str | None
+) -> tuple[Json, str | None]:
+    """Return counts over all common sentences and a page of differing ones. Three queries."""
+    symmetric = symmetric_types(first.project)
+    rows = _compared(judged_by_both(first, second), MATCHES[wanted.of], symmetric)
+    chosen = [one for one in rows if wanted.is_met(one)]
+    begin = _place_of(cursor, chosen)
+    shown = chosen[begin : begin + PAGE_SIZE]
+    is_more = len(chosen) > begin + PAGE_SIZE
+    summary: Json = {
+        "sentences": len(rows),
+        "differing": len(chosen),
+        "first": _counts([(one.gold, one.ones) for one in rows], wanted.type),
+        "second": _counts([(one.gold, one.others) for one in rows], wanted.type),
+        "counts": _by_kind(rows, wanted.type),
+        "by_type": _by_type(rows),
+        "results": [_sentence_json(one, wanted.of, symmetric) for one in shown],
+    }
+    return summary, str(shown[-1].first.gold_id) if is_more else None
+
+
+def _compared(
+    pairs: Sequence[tuple[Judged, Judged]], match: Match, symmetric: frozenset[str]
+) -> list[Compared]:
+    def key(graph: Graph, text: str) -> Key:
+        return match(Reading(graph, text, symmetric))
+
+    return [
+        Compared(
+            first=one,
+            second=other,
+            gold=key(one.gold_graph(), one.text),
+            ones=key(one.predicted_graph(), one.text),
+            others=key(other.predicted_graph(), one.text),
+        )
+        for one, other in pairs
+    ]
+
+
+def _place_of(cursor: str | None, chosen: Sequence[Compared]) -> int:
+    if not cursor:
+        return 0
+    for place, one in enumerate(chosen, 1):
+        if str(one.first.gold_id) == cursor:
+            return place
+    raise InvalidError("The cursor is not one of ours", field="cursor")
+
+
+def _only(key: Key, name: str) -> Key:
+    return frozenset(one for one in key if one[0] == name) if name else key
+
+
+def _counts(pairs: Sequence[tuple[Key, Key]], name: str) -> Json:
+    """Return right, wrong and missed statements, and F1."""
+    kept = [(_only(gold, name), _only(said, name)) for gold, said in pairs]
+    found = Counts(
+        sum(len(gold & said) for gold, said in kept),
+        sum(len(said - gold) for gold, said in kept),
+        sum(len(gold - said) for gold, said in kept),
+    )
+    return {
+        "right": found.right,
+        "wrong": found.wrong,
+        "missed": found.missed,
+        "f1": round(found.f1, 4),
+    }
+
+
+def _by_kind(rows: Sequence[Compared], name: str) -> Json:
+    total = Counter(dict.fromkeys(KINDS, 0))
+    for one in rows:
+        total.update({kind: len(_only(key, name)) for kind, key in one.by_kind().items()})
+    return dict(total)
+
+
+def _by_type(rows: Sequence[Compared]) -> list[Json]:
+    total: dict[str, Counter[str]] = {}
+    for one in rows:
+        for kind, key in one.by_kind().items():
+            for name, _ in key:
+                total.setdefault(name, Counter())[kind] += 1
+    return [{"type": name, **{kind: total[name][kind] for kind in KINDS}} for name in sorted(total)]
+
+
+def _sentence_json(one: Compared, of: str, symmetric: Collection[str]) -> Json:
+    kinds = {said: kind for kind, key in one.by_kind().items() for said in key}
+    sure = [
+        dict(_confidences(judged, of, frozenset(symmetric))) for judged in (one.first, one.second)
+    ]
+    every = sorted(one.gold | one.ones | one.others, key=lambda said: (said[1], said[0]))
+    return {
+        "sentence_id": one.first.sentence_id,
+        "text": one.first.text,
+        "statements": [
+            {
+                **_words(said, of, one.first.text),
+                "change": kinds.get(said),
+                "is_gold": said in one.gold,
+                "first": sure[0].get(said),
+                "second": sure[1].get(said),
+            }
+            for said in every
+        ],
+    }
+
+
+def _confidences(
+    one: Judged, of: str, symmetric: frozenset[str]
+) -> Iterator[tuple[Statement, float]]:
+    """Yield what a version says, with how sure it is."""
+    part = "relations" if of == "triple" else "entities"
+    graph = to_graph(one.predicted)
+    for index, said in enumerate(one.predicted[part]):
+        alone = (
+            Graph(graph.entities, (graph.relations[index],))
+            if of == "triple"
+            else Graph((graph.entities[index],))
+        )
+        for key in MATCHES[of](Reading(alone, one.text, symmetric)):
+            yield key, said["confidence"]
+
+
+def _words(said: Statement, of: str, text: str) -> Json:
+    name, place = said
+    spans = place if of == "triple" else (place,)
+    ends = [
+        {
+            "start": span[0],
+            "end": span[1],
+            "surface": text[span[0] : span[1]],
+            "type": span[2] if of == "triple" else name,
+        }
+        for span in spans
+    ]
+    return {"type": name, "head": ends[0], "tail": ends[1] if of == "triple" else None}
