@@ -39,7 +39,7 @@ class FigureOut(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
-class GapOut(serializers.Serializer[Any]):
+class F1GapOut(serializers.Serializer[Any]):
     """A difference of F1 with its 95 % interval, by a paired bootstrap over sentences."""
 
     difference = serializers.FloatField()
@@ -48,19 +48,19 @@ class GapOut(serializers.Serializer[Any]):
     is_significant = serializers.BooleanField()
 
 
-class GapsOut(serializers.Serializer[Any]):
+class F1GapsOut(serializers.Serializer[Any]):
     """How much better a version is than another one on the sentences that both were judged on."""
 
     sentences = serializers.IntegerField()
-    entity = GapOut()
-    triple = GapOut()
+    entity = F1GapOut()
+    triple = F1GapOut()
 
 
 class MeasuredOut(serializers.Serializer[Any]):
     """Which sentences a row's figures are from; `common` ones belong to the leaderboard's."""
 
     is_comparable = serializers.BooleanField()
-    on = serializers.ChoiceField(choices=PLACES)
+    measured_on = serializers.ChoiceField(choices=PLACES)
     sentences = serializers.IntegerField()
     common = serializers.IntegerField()
 
@@ -99,7 +99,7 @@ class LeaderOut(serializers.Serializer[Any]):
     measured = MeasuredOut()
     entity = FigureOut()
     triple = FigureOut()
-    against_active = GapsOut(allow_null=True)
+    against_active = F1GapsOut(allow_null=True)
     costs = CostsOut()
     measuring = MeasuringOut(allow_null=True)
 

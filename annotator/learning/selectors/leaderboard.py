@@ -124,7 +124,9 @@ class _Table:
             "siblings": sum(_make(one) == _make(version) for one in versions) - 1,
             "measured": {
                 "is_comparable": is_comparable,
-                "on": self.yardstick.measured_on if is_comparable else measured_on(version),
+                "measured_on": self.yardstick.measured_on
+                if is_comparable
+                else measured_on(version),
                 "sentences": len(own) if is_comparable else measured_sentences(version),
                 "common": len(own),
             },

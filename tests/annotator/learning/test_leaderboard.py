@@ -74,7 +74,7 @@ def test_versions_stand_by_what_they_say_of_the_same_sentences(
     assert second["triple"]["low"] < 2 / 3 < second["triple"]["high"]
     assert first["measured"] == {
         "is_comparable": True,
-        "on": "holdout",
+        "measured_on": "holdout",
         "sentences": 12,
         "common": 12,
     }
@@ -128,7 +128,7 @@ def test_a_version_measured_on_other_sentences_is_not_comparable_until_measured_
     assert (first["id"], first["measured"]["is_comparable"]) == (new.pk, True)
     assert second["measured"] == {
         "is_comparable": False,
-        "on": "holdout",
+        "measured_on": "holdout",
         "sentences": 12,
         "common": 12,
     }
@@ -183,7 +183,7 @@ def test_without_a_hold_out_there_is_nothing_to_measure_on(
     (row,) = found["results"]
     assert row["measured"] == {
         "is_comparable": False,
-        "on": "training",
+        "measured_on": "training",
         "sentences": 3,
         "common": 0,
     }

@@ -54,7 +54,8 @@ def held_out(project: Project, add_sentences: AddSentences) -> list[Sentence]:
     )
 
 
-def address(first: ModelVersion, second: ModelVersion, **query: Any) -> str:
+def address(*pair: ModelVersion, **query: str) -> str:
+    first, second = pair
     asked = urlencode(query)
     return f"/api/v1/projects/{first.project_id}/models/{first.pk}/diff/{second.pk}/?{asked}"
 

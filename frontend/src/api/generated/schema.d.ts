@@ -319,6 +319,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/models/{first_id}/diff/{second_id}/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show where two versions differ, sentence by sentence. */
+        readonly get: operations["projects_models_diff_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/models/{version_id}/measure/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Measure a version again, on the hold-out as it is now. */
+        readonly post: operations["projects_models_measure_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/models/{version_id}/promote/": {
         readonly parameters: {
             readonly query?: never;
@@ -330,6 +364,23 @@ export interface paths {
         readonly put?: never;
         /** @description Make a version the active one. */
         readonly post: operations["projects_models_promote_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/models/leaderboard/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show versions on the same sentences, the best first. */
+        readonly get: operations["projects_models_leaderboard_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -781,6 +832,21 @@ export interface components {
             readonly speeds: readonly string[];
             readonly formats: readonly components["schemas"]["FormatChoiceOut"][];
         };
+        /** @description right(B) - right(A) = fixed - broken, wrong(B) - wrong(A) = new - lost. */
+        readonly ChangeCountsOut: {
+            readonly fixed: number;
+            readonly broken: number;
+            readonly new: number;
+            readonly lost: number;
+        };
+        /**
+         * @description * `fixed` - fixed
+         *     * `broken` - broken
+         *     * `new` - new
+         *     * `lost` - lost
+         * @enum {string}
+         */
+        readonly ChangeEnum: "fixed" | "broken" | "new" | "lost";
         /**
          * @description * `rename` - rename
          *     * `merge` - merge
@@ -827,6 +893,15 @@ export interface components {
             readonly results: readonly components["schemas"]["CommentOut"][];
             readonly next: string | null;
         };
+        /** @description What a version costs; null where nobody measured it. */
+        readonly CostsOut: {
+            /** Format: double */
+            readonly train_seconds: number | null;
+            /** Format: double */
+            readonly sentences_per_second: number | null;
+            readonly peak_memory_bytes: number | null;
+            readonly model_bytes: number | null;
+        };
         /** @description What a person types in. */
         readonly CredentialsRequest: {
             readonly username: string;
@@ -867,6 +942,35 @@ export interface components {
          * @enum {string}
          */
         readonly DensityEnum: "comfortable" | "compact";
+        /** @description Two versions on the sentences that both were judged on; one page of those that differ. */
+        readonly DiffOut: {
+            readonly sentences: number;
+            readonly differing: number;
+            readonly first: components["schemas"]["SideOut"];
+            readonly second: components["schemas"]["SideOut"];
+            readonly counts: components["schemas"]["ChangeCountsOut"];
+            readonly by_type: readonly components["schemas"]["TypeChangesOut"][];
+            readonly results: readonly components["schemas"]["DiffSentenceOut"][];
+            readonly next: string | null;
+        };
+        /** @description A sentence on which the versions differ. */
+        readonly DiffSentenceOut: {
+            readonly sentence_id: number;
+            readonly text: string;
+            readonly statements: readonly components["schemas"]["DiffStatementOut"][];
+        };
+        /** @description A statement of gold or of either version, and how sure each is that says it. */
+        readonly DiffStatementOut: {
+            readonly type: string;
+            readonly head: components["schemas"]["EndOut"];
+            readonly tail: components["schemas"]["EndOut"] | null;
+            readonly change: components["schemas"]["ChangeEnum"];
+            readonly is_gold: boolean;
+            /** Format: double */
+            readonly first: number | null;
+            /** Format: double */
+            readonly second: number | null;
+        };
         /** @description Shown less hidden, with a 95 % interval. */
         readonly DifferenceOut: {
             /** Format: double */
@@ -887,6 +991,13 @@ export interface components {
             readonly name: string;
             readonly title: string;
             readonly built_in: boolean;
+        };
+        /** @description A stretch of the text. */
+        readonly EndOut: {
+            readonly start: number;
+            readonly end: number;
+            readonly surface: string;
+            readonly type: string;
         };
         /** @description An entity: half-open code points of the sentence's text. */
         readonly EntityBody: {
@@ -945,10 +1056,35 @@ export interface components {
             readonly before: readonly string[];
             readonly after: readonly string[];
         };
+        /** @description A difference of F1 with its 95 % interval, by a paired bootstrap over sentences. */
+        readonly F1GapOut: {
+            /** Format: double */
+            readonly difference: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+            readonly is_significant: boolean;
+        };
+        /** @description How much better a version is than another one on the sentences that both were judged on. */
+        readonly F1GapsOut: {
+            readonly sentences: number;
+            readonly entity: components["schemas"]["F1GapOut"];
+            readonly triple: components["schemas"]["F1GapOut"];
+        };
         /** @description Why an import failed as a whole. */
         readonly FailureOut: {
             readonly code: string;
             readonly message: string;
+        };
+        /** @description A micro F1 with its 95 % interval over sentences. */
+        readonly FigureOut: {
+            /** Format: double */
+            readonly f1: number | null;
+            /** Format: double */
+            readonly low: number | null;
+            /** Format: double */
+            readonly high: number | null;
         };
         /** @description The forecast for the next labels; no measures while points are too few. */
         readonly ForecastOut: {
@@ -1073,6 +1209,38 @@ export interface components {
          * @enum {string}
          */
         readonly LanguageEnum: "zh" | "en";
+        /** @description A version on the leaderboard; `siblings` counts others of its architecture and encoder. */
+        readonly LeaderOut: {
+            readonly id: number;
+            readonly number: number;
+            readonly model: string;
+            readonly encoder: string;
+            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly settings: {
+                readonly [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["VersionState"];
+            readonly gate: components["schemas"]["GateOut"];
+            readonly run: number;
+            readonly trained_on: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly siblings: number;
+            readonly measured: components["schemas"]["MeasuredOut"];
+            readonly entity: components["schemas"]["FigureOut"];
+            readonly triple: components["schemas"]["FigureOut"];
+            readonly against_active: components["schemas"]["F1GapsOut"] | null;
+            readonly costs: components["schemas"]["CostsOut"];
+            readonly measuring: components["schemas"]["MeasuringOut"] | null;
+        };
+        /** @description The best first; comparable rows are measured on the same `sentences` sentences. */
+        readonly LeaderboardOut: {
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly sentences: number;
+            readonly active: number | null;
+            readonly versions: number;
+            readonly results: readonly components["schemas"]["LeaderOut"][];
+        };
         /** @description Until when the sentence is the caller's; null when it has no place left to hold. */
         readonly LeaseOut: {
             /** Format: date-time */
@@ -1119,11 +1287,30 @@ export interface components {
          * @enum {string}
          */
         readonly MeasuredOnEnum: "holdout" | "pool_share" | "training";
+        /** @description Which sentences a row's figures are from; `common` ones belong to the leaderboard's. */
+        readonly MeasuredOut: {
+            readonly is_comparable: boolean;
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly sentences: number;
+            readonly common: number;
+        };
         /** @description The forecasts of both F1. */
         readonly MeasuresOut: {
             readonly entity_f1: components["schemas"]["MeasureOut"];
             readonly triple_f1: components["schemas"]["MeasureOut"];
         };
+        /** @description How a measurement that was asked for stands. */
+        readonly MeasuringOut: {
+            readonly state: components["schemas"]["MeasuringOutStateEnum"];
+            readonly error: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        readonly MeasuringOutStateEnum: "queued" | "running" | "failed";
         /** @description Somebody to let in. */
         readonly MemberInRequest: {
             readonly username: string;
@@ -1607,6 +1794,14 @@ export interface components {
         readonly SessionOut: {
             readonly user: components["schemas"]["UserOut"] | null;
         };
+        /** @description What a version comes to on the common sentences. */
+        readonly SideOut: {
+            readonly right: number;
+            readonly wrong: number;
+            readonly missed: number;
+            /** Format: double */
+            readonly f1: number;
+        };
         /**
          * @description * `accepted` - accepted
          *     * `edited` - edited
@@ -1741,6 +1936,14 @@ export interface components {
         /** @description A key for programs. */
         readonly TokenOut: {
             readonly token: string;
+        };
+        /** @description The same for one type. */
+        readonly TypeChangesOut: {
+            readonly fixed: number;
+            readonly broken: number;
+            readonly new: number;
+            readonly lost: number;
+            readonly type: string;
         };
         /** @description How often a relation type occurs in the gold. */
         readonly TypeCountOut: {
@@ -2394,6 +2597,66 @@ export interface operations {
             };
         };
     };
+    readonly projects_models_diff_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                /**
+                 * @description * `fixed` - fixed
+                 *     * `broken` - broken
+                 *     * `new` - new
+                 *     * `lost` - lost
+                 */
+                readonly kind?: "fixed" | "broken" | "new" | "lost";
+                /**
+                 * @description * `triple` - triple
+                 *     * `entity` - entity
+                 */
+                readonly of?: "triple" | "entity";
+                readonly type?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly first_id: number;
+                readonly project_id: number;
+                readonly second_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+        };
+    };
+    readonly projects_models_measure_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+                readonly version_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+        };
+    };
     readonly projects_models_promote_create: {
         readonly parameters: {
             readonly query?: never;
@@ -2412,6 +2675,34 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+        };
+    };
+    readonly projects_models_leaderboard_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description * `best` - best
+                 *     * `newest` - newest
+                 *     * `all` - all
+                 */
+                readonly versions?: "best" | "newest" | "all";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LeaderboardOut"];
                 };
             };
         };
