@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,7 +11,8 @@ from annotator.core.jobs import Claim
 from annotator.core.states import JobState
 from annotator.learning.selectors.chunks import chunk_of
 from annotator.learning.services import Suggested, store_suggestions
-from extraction.active.scores import DEFAULT_SCORE, SCORES
+from extraction.active.scores import SCORES, Known, confidence, expected_errors
+from extraction.active.strategies import DEFAULT_STRATEGY, STRATEGIES
 from extraction.types import Prediction
 from worker import artefacts
 from worker.errors import TransientError
@@ -45,15 +45,15 @@ def predict(held: Claim, heart: Heart) -> None:
 
 def judge(sentences: Sequence[tuple[int, str]], said: Sequence[Prediction]) -> list[Suggested]:
     """Turn predictions into suggestions with their scores."""
-    errors, priority = SCORES["expected_errors.v1"], SCORES[DEFAULT_SCORE]
+    priority = SCORES[STRATEGIES[DEFAULT_STRATEGY].score]
     return [
         Suggested(
             sentence_id=pk,
             text_length=len(text),
             prediction=one,
-            score=errors(one, len(text)),
-            priority=priority(one, len(text)),
-            confidence=math.exp(-errors(one, len(text))),
+            score=expected_errors(one),
+            priority=priority(one, Known(len(text))),
+            confidence=confidence(one),
         )
         for (pk, text), one in zip(sentences, said, strict=True)
     ]

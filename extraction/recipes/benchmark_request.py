@@ -12,6 +12,7 @@ from typing import Any
 from extraction.catalogue import DEFAULT_ENCODER
 from extraction.config import read_assignments
 from extraction.errors import ExtractionError
+from extraction.recipes.arguments import count, names
 from extraction.training.settings import Speed
 
 DEFAULT_OUT = Path("benchmark-results")
@@ -64,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="folder with NAME.train.jsonl and NAME.dev.jsonl, or train.jsonl and dev.jsonl",
     )
-    parser.add_argument("--sets", type=_names, default=(), help="NAME,NAME (default: all)")
-    parser.add_argument("--models", type=_names, default=(ALL,), help="all, or NAME,NAME")
+    parser.add_argument("--sets", type=names, default=(), help="NAME,NAME (default: all)")
+    parser.add_argument("--models", type=names, default=(ALL,), help="all, or NAME,NAME")
     parser.add_argument("--encoder", default=DEFAULT_ENCODER, help="a name or a folder")
     parser.add_argument(
         "--encoder-for",
@@ -75,10 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL=ENCODER",
         help="another encoder for one model",
     )
-    parser.add_argument("--seeds", type=_count, default=1, help="runs of each, seeds 1 to N")
+    parser.add_argument("--seeds", type=count, default=1, help="runs of each, seeds 1 to N")
     parser.add_argument("--speed", choices=("quick", "full"), default="full")
     parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--limit", type=_count, help="use the first N sentences of each file")
+    parser.add_argument("--limit", type=count, help="use the first N sentences of each file")
     parser.add_argument("--ablations", action="store_true", help="every row of ablation tables")
     parser.add_argument("--keep", action="store_true", help="keep the checkpoints")
     parser.add_argument(
@@ -119,19 +120,6 @@ def _encoders(pairs: Sequence[str]) -> dict[str, str]:
             )
         encoders[model] = encoder
     return encoders
-
-
-def _names(words: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
-    if not names:
-        raise argparse.ArgumentTypeError("it is empty; name at least one, such as a,b")
-    return names
-
-
-def _count(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is no whole number from 1 on")
-    return int(word)
 
 
 def _plain(value: Any) -> str:

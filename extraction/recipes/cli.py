@@ -25,6 +25,8 @@ from extraction.recipes.benchmark_request import add_arguments as add_benchmark_
 from extraction.recipes.benchmark_request import request_of as benchmark_request_of
 from extraction.recipes.pretrain_request import add_arguments as add_pretrain_arguments
 from extraction.recipes.pretrain_request import request_of as pretrain_request_of
+from extraction.recipes.simulate_request import add_arguments as add_simulate_arguments
+from extraction.recipes.simulate_request import request_of as simulate_request_of
 
 SOME_FAILED = 1
 BAD_INPUT = 2
@@ -107,12 +109,7 @@ def make_parser() -> argparse.ArgumentParser:
         one.add_argument("--int8", action="store_true", help="8-bit layers, on a CPU")
         one.add_argument("--bf16", action="store_true", help="bfloat16, on a CPU that has it")
         one.add_argument("--compile", action="store_true", help="pays on a GPU and large files")
-    pretrain = commands.add_parser("pretrain", help="make an encoder from plain text")
-    pretrain.set_defaults(command=_pretrain)
-    add_pretrain_arguments(pretrain)
-    bench = commands.add_parser("benchmark", help="models x data x seeds into a table")
-    bench.set_defaults(command=_benchmark)
-    add_benchmark_arguments(bench)
+    _add_long_ones(commands)
     models = commands.add_parser("models", help="list what can be chosen")
     models.set_defaults(command=_models)
     for one in commands.choices.values():
@@ -120,6 +117,19 @@ def make_parser() -> argparse.ArgumentParser:
         one.add_argument("--device", default="auto", help="auto, cpu, cuda")
         one.add_argument("--threads", type=_positive, help="default: all cores but one")
     return parser
+
+
+def _add_long_ones(commands: Any) -> None:
+    """Add the commands whose options stand in modules of their own."""
+    pretrain = commands.add_parser("pretrain", help="make an encoder from plain text")
+    pretrain.set_defaults(command=_pretrain)
+    add_pretrain_arguments(pretrain)
+    bench = commands.add_parser("benchmark", help="models x data x seeds into a table")
+    bench.set_defaults(command=_benchmark)
+    add_benchmark_arguments(bench)
+    simulate = commands.add_parser("simulate", help="replay labelled data, strategy by strategy")
+    simulate.set_defaults(command=_simulate)
+    add_simulate_arguments(simulate)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -242,6 +252,20 @@ def _benchmark(call: _Call) -> int:
     results = {"out": str(request.out), "table": outcome.table, "results": outcome.collected}
     tell({"event": "done", **results})
     return SOME_FAILED if outcome.has_failures else 0
+
+
+def _simulate(call: _Call) -> int:
+    request = simulate_request_of(call.chosen, encoder_home())
+    from extraction.recipes import simulate  # noqa: PLC0415
+    from extraction.recipes.train import use_threads  # noqa: PLC0415
+
+    use_threads(call.chosen.threads)
+    try:
+        done = simulate.run(request, call.tell, call.stop.asked.is_set)
+    except simulate.StoppedError:
+        return SIGNALLED + call.stop.number
+    call.tell({"event": "done", **done})
+    return 0
 
 
 def _models(call: _Call) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from extraction.active.scores import DEFAULT_SCORE, SCORES
+from extraction.active.strategies import DEFAULT_STRATEGY, STRATEGIES
 from extraction.catalogue import CATALOGUE, DEFAULT_ENCODER, DEFAULT_MODEL, ENCODERS
 
 
 def catalogue(encoder_home: Path | None = None) -> dict[str, Any]:
-    """Models with their settings, encoders with what is installed, scores."""
+    """Models with their settings, encoders with what is installed, strategies."""
     return {
         "models": [
             {
@@ -28,8 +28,12 @@ def catalogue(encoder_home: Path | None = None) -> dict[str, Any]:
             *({"name": spec.name, "title": spec.title} for spec in ENCODERS.values()),
             *({"name": name, "title": name} for name in _installed(encoder_home)),
         ],
-        "scores": list(SCORES),
-        "defaults": {"model": DEFAULT_MODEL, "encoder": DEFAULT_ENCODER, "score": DEFAULT_SCORE},
+        "strategies": list(STRATEGIES),
+        "defaults": {
+            "model": DEFAULT_MODEL,
+            "encoder": DEFAULT_ENCODER,
+            "strategy": DEFAULT_STRATEGY,
+        },
     }
 
 

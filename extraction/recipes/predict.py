@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import torch
 
-from extraction.active.scores import DEFAULT_SCORE, SCORES
+from extraction.active.scores import SCORES, Known
+from extraction.active.strategies import DEFAULT_STRATEGY, STRATEGIES
 from extraction.catalogue import model_spec
 from extraction.data.batches import length_batches
 from extraction.data.native import read_native, write_predictions
@@ -141,8 +142,8 @@ def write_said(
     out: Path, examples: Sequence[Example], said: Sequence[Prediction], *, is_whole: bool = False
 ) -> None:
     """Write predictions with their scores as native lines."""
-    score = SCORES[DEFAULT_SCORE]
-    scores = [score(one, len(e.text)) for e, one in zip(examples, said, strict=True)]
+    score = SCORES[STRATEGIES[DEFAULT_STRATEGY].score]
+    scores = [score(one, Known(len(e.text))) for e, one in zip(examples, said, strict=True)]
     write_predictions(out, examples, said, scores, is_whole=is_whole)
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from extraction.training.settings import (
     Speed,
     Start,
     TrainingSettings,
+    enough_epochs,
     preset_for,
     resolved,
 )
@@ -101,6 +102,7 @@ def run(
     begun = time.monotonic()
     model = _new_model(plan)
     items = model.prepare(plan.examples)
+    plan = _with_enough_steps(plan, [item.length for item in items])
     judge = _Judge(model, plan)
     listener = Listener(
         on_step=progress.step,
@@ -228,6 +230,15 @@ def _finished_before(plan: Plan) -> dict[str, Any] | None:
         f"{out} exists already; choose another --out or remove it",
         {"out": str(out)},
     )
+
+
+def _with_enough_steps(plan: Plan, lengths: Sequence[int]) -> Plan:
+    """The plan for so many tokens; epochs that somebody set stay as they are."""
+    if "epochs" in plan.request.settings:
+        return plan
+    start = _start(plan.encoder, plan.origin_card)
+    epochs = enough_epochs(plan.training, lengths, start)
+    return replace(plan, training=replace(plan.training, epochs=epochs))
 
 
 def _new_model(plan: Plan) -> JointModel:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -122,6 +123,9 @@ class Preset:
     schedule: Literal["linear", "constant"] = "linear"
 
 
+FEWEST_STEPS = 400
+STRETCH = 4
+
 PRESETS: Mapping[tuple[Start, Speed], Preset] = {
     ("scratch", "quick"): Preset(12, 1e-3, 256, 1.0),
     ("scratch", "full"): Preset(30, 1e-3, 256, 1.0),
@@ -153,3 +157,16 @@ def resolved(settings: TrainingSettings, preset: Preset) -> TrainingSettings:
         optimizer=preset.optimizer if settings.optimizer == "auto" else settings.optimizer,
         schedule=preset.schedule if settings.schedule == "auto" else settings.schedule,
     )
+
+
+def enough_epochs(training: TrainingSettings, lengths: Sequence[int], start: Start) -> int:
+    """Epochs that make `FEWEST_STEPS` of a training that begins anew, at most `STRETCH` as many.
+
+    A hundred sentences fill half a dozen batches; the epochs that suit a thousand would end before
+    the rate has risen. `lengths` are in tokens, one a sentence.
+    """
+    epochs, batch = training.epochs or 1, training.batch_tokens or 1
+    if start == "warm" or not lengths:
+        return epochs
+    steps = max(1, math.ceil(sum(lengths) / batch))
+    return max(epochs, min(STRETCH * epochs, math.ceil(FEWEST_STEPS / steps)))

@@ -15,7 +15,13 @@ from extraction.errors import ExtractionError
 from extraction.models.spert.model import Spert, create
 from extraction.protocol import Blueprint
 from extraction.training.loop import Listener, Step, StoppedError, rate_at, train
-from extraction.training.settings import PRESETS, TrainingSettings, preset_for, resolved
+from extraction.training.settings import (
+    PRESETS,
+    TrainingSettings,
+    enough_epochs,
+    preset_for,
+    resolved,
+)
 from extraction.training.state import State, StateStore
 from tests.extraction.corpus import corpus
 
@@ -157,3 +163,12 @@ def test_open_choices_are_filled_in_and_made_ones_kept(start: str, speed: str) -
         schedule="constant",
     )
     assert resolved(said, preset) == said
+
+
+def test_few_sentences_are_read_more_often_up_to_a_limit() -> None:
+    training = TrainingSettings(epochs=12, batch_tokens=256)
+    assert enough_epochs(training, [40] * 1000, "scratch") == 12
+    assert enough_epochs(training, [40] * 100, "scratch") == 25  # 16 batches, 400 steps
+    assert enough_epochs(training, [40] * 3, "scratch") == 48
+    assert enough_epochs(training, [40] * 100, "warm") == 12
+    assert enough_epochs(training, [], "scratch") == 12
