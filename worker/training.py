@@ -112,7 +112,8 @@ def measure_rival(order: Order, place: Workplace, heart: Heart) -> Metrics | Non
     if rival is None:
         return None
     known = rival.metrics if rival.has_same_dev else None
-    if known is not None and (rival.is_judged or not order.is_judged):
+    is_known = known is not None or order.is_compared
+    if is_known and (rival.is_judged or not order.is_judged):
         return known
     try:
         checkpoint = artefacts.find(rival.digest)

@@ -13,6 +13,23 @@ from annotator.learning.states import RunState, VersionState
 from annotator.projects.models import Project, Speed
 
 
+class Comparison(models.Model):
+    """Several runs that share labels and seed, asked for at once to be held side by side.
+
+    They wait together, outside the rule that one run waits at a time, and are trained one after
+    the other. None of their versions is promoted by itself.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="comparisons")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "-id"], name="comparison_by_project")]
+
+
 class Run(models.Model):
     """One training: its complete configuration, its frozen data, how far it is, what came of it.
 
@@ -22,6 +39,9 @@ class Run(models.Model):
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    comparison = models.ForeignKey(
+        Comparison, null=True, on_delete=models.CASCADE, related_name="runs"
+    )
     model = models.CharField(max_length=60)
     encoder = models.CharField(max_length=200)
     speed = models.CharField(max_length=5, choices=Speed.choices)
@@ -53,7 +73,9 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project"], condition=Q(state=RunState.QUEUED), name="one_run_queued"
+                fields=["project"],
+                condition=Q(state=RunState.QUEUED, comparison__isnull=True),
+                name="one_run_queued",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RunState.values), name="run_state_is_known"

@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotator.learning.api import (
     bias,
+    comparisons,
     curves,
     leaderboard,
     runs,
@@ -28,6 +29,9 @@ urlpatterns = [
     path("sentences/<int:sentence_id>/", sentences.sentence),
     path("sentences/<int:sentence_id>/lease/", sentences.lease),
     path("projects/<int:project_id>/runs/", runs.runs),
+    path("projects/<int:project_id>/runs/several/", comparisons.several),
+    path("projects/<int:project_id>/comparisons/", comparisons.comparisons),
+    path("projects/<int:project_id>/comparisons/<int:comparison_id>/", comparisons.comparison),
     path("projects/<int:project_id>/runs/<int:run_id>/", runs.run),
     path("projects/<int:project_id>/runs/<int:run_id>/cancel/", runs.cancel_run),
     path("runs/<int:run_id>/", runs.run),

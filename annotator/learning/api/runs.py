@@ -57,7 +57,10 @@ class ErrorOut(serializers.Serializer[Any]):
 
 
 class RunOut(serializers.Serializer[Any]):
-    """A training. `origin` is the model version it goes on from, if it does not begin anew."""
+    """A training. `origin` is the model version it goes on from, if it does not begin anew.
+
+    `comparison` is set where it was asked for together with others.
+    """
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=RunState.choices)
@@ -80,6 +83,7 @@ class RunOut(serializers.Serializer[Any]):
     metrics = serializers.DictField(allow_null=True)
     history = PointOut(many=True)
     model_version = serializers.IntegerField(allow_null=True)
+    comparison = serializers.IntegerField(allow_null=True)
     error = ErrorOut(allow_null=True)
     requested_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()

@@ -130,7 +130,7 @@ class _Table:
                 "sentences": len(own) if is_comparable else measured_sentences(version),
                 "common": len(own),
             },
-            **(_figures(own.values()) if is_comparable else _told(version)),
+            **(figures(own.values()) if is_comparable else _told(version)),
             "against_active": self._against(version, counts) if is_comparable else None,
             "costs": costs_of(version),
             "measuring": self.measurements.get(version.pk),
@@ -179,8 +179,8 @@ def differences(first: Mapping[int, Row], second: Mapping[int, Row]) -> Json:
     return found
 
 
-def _figures(rows: Iterable[Row]) -> Json:
-    """Return F1 with its interval over the sentences."""
+def figures(rows: Iterable[Row]) -> Json:
+    """Return F1 of entities and triples with its interval over the sentences; there are some."""
     kept = list(rows)
     found: Json = {}
     for part, where in PARTS.items():

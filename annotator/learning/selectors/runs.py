@@ -64,6 +64,7 @@ def run_json(run: Run) -> Json:
         "metrics": run.metrics,
         "history": run.history,
         "model_version": version.pk if version else None,
+        "comparison": run.comparison_id,
         "error": error_json(run),
         "requested_by": run.requested_by.username if run.requested_by else None,
         "created_at": run.created_at,

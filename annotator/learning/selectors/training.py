@@ -43,6 +43,7 @@ class Order:
     dev: Sequence[int]
     rival: Rival | None
     is_judged: bool  # what is said of `dev` is kept, as nothing of it is trained on
+    is_compared: bool  # with the other runs of a comparison; no gate judges it
     origin_digest: str | None  # the model to go on from
 
 
@@ -63,6 +64,7 @@ def order_of(run_id: int) -> Order:
         dev=measured_revisions(run),
         rival=_rival(run),
         is_judged=run.options["measured_on"] != "training",
+        is_compared=run.comparison_id is not None,
         origin_digest=_origin_digest(run),
     )
 

@@ -1,5 +1,6 @@
 """Writing for the loop: runs, versions, suggestions."""
 
+from annotator.learning.services.comparing import request_comparison
 from annotator.learning.services.measuring import (
     end_measurement,
     request_measurement,
@@ -47,6 +48,7 @@ __all__ = [
     "record_progress",
     "refuse_suggestions",
     "register_version",
+    "request_comparison",
     "request_measurement",
     "request_run",
     "roll_back",

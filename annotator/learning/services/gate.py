@@ -8,7 +8,7 @@ from typing import Any
 
 TOLERANCE = 0.02
 JUDGED = ("triple_f1", "entity_f1")
-VERDICTS = frozenset({"first", "not_worse", "worse", "moved_on", "unmeasured"})
+VERDICTS = frozenset({"first", "not_worse", "worse", "moved_on", "unmeasured", "compared"})
 PLACES: Mapping[str, str] = {
     "holdout": "on the hold-out",
     "pool_share": "on a share of the pool, as no hold-out is labelled yet",
@@ -56,6 +56,15 @@ def moved_on() -> Verdict:
         code="moved_on",
         has_passed=False,
         reason="Another version became active during the training; compare and promote by hand",
+    )
+
+
+def compared() -> Verdict:
+    """The verdict on a version of a comparison: a person looks at all of them and chooses."""
+    return Verdict(
+        code="compared",
+        has_passed=False,
+        reason="Trained to be compared with others; compare and promote by hand",
     )
 
 

@@ -15,7 +15,7 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim, Standing
 from annotator.core.states import JobState
-from annotator.learning.models import ModelVersion, Run
+from annotator.learning.models import Comparison, ModelVersion, Run
 from annotator.learning.services.choices import Choice, choose
 from annotator.learning.services.snapshots import Snapshot, freeze
 from annotator.learning.states import RUN_MOVES, RunState, VersionState
@@ -58,6 +58,17 @@ class Progress:
     eta_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """Everything that a run freezes; `origin` is the version to go on from."""
+
+    choice: Choice
+    snapshot: Snapshot
+    seed: int
+    origin: int | None = None
+    comparison: Comparison | None = None
+
+
 @transaction.atomic
 def request_run(
     *, project: Project, actor: User | None, given: Mapping[str, Any], seed: int | None = None
@@ -65,32 +76,54 @@ def request_run(
     """Freeze the labels, the options and the seed of a new run, and have it done."""
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     choice = choose(locked, given)
-    waiting = Run.objects.filter(project=locked, state=RunState.QUEUED).first()
+    waiting = Run.objects.filter(
+        project=locked, state=RunState.QUEUED, comparison__isnull=True
+    ).first()
     if waiting is not None:
         raise AlreadyQueuedError("A run waits already", run_id=waiting.pk)
-    snapshot = freeze(locked)
+    snapshot = freeze_labels(locked)
+    seed = draw_seed() if seed is None else seed
+    origin = _origin_id(locked, choice, snapshot)
+    return enter_run(locked, actor, NewRun(choice, snapshot, seed, origin))
+
+
+def freeze_labels(project: Project) -> Snapshot:
+    """Take the labels as they are now, or say that there are none to learn from."""
+    snapshot = freeze(project)
     if not snapshot.train:
         raise NothingToLearnError("No sentence of the pool is labelled yet")
+    return snapshot
+
+
+def draw_seed() -> int:
+    """Return a seed for a run that nobody gave one."""
+    return secrets.randbits(31)
+
+
+def enter_run(project: Project, actor: User | None, new: NewRun) -> Run:
+    """Write a run with its job, and tell; the project is locked."""
+    choice, snapshot = new.choice, new.snapshot
     run = Run.objects.create(
-        project=locked,
+        project=project,
+        comparison=new.comparison,
         model=choice.model,
         encoder=choice.encoder,
         speed=choice.speed,
         options={
             "settings": dict(choice.settings),
-            "schema": frozen_schema(locked),
-            "schema_version": locked.schema_version,
+            "schema": frozen_schema(project),
+            "schema_version": project.schema_version,
             "measured_on": snapshot.measured_on,
-            "origin": _origin_id(locked, choice, snapshot),
+            "origin": new.origin,
         },
-        seed=secrets.randbits(31) if seed is None else seed,
+        seed=new.seed,
         snapshot=snapshot.as_json(),
         snapshot_hash=snapshot.content_hash(),
         gold_count=len(snapshot.train) + len(snapshot.dev),
         holdout_count=len(snapshot.holdout),
         requested_by=actor,
     )
-    jobs.enqueue(kind=KIND, queue=QUEUE, project_id=locked.pk, subject_id=run.pk)
+    jobs.enqueue(kind=KIND, queue=QUEUE, project_id=project.pk, subject_id=run.pk)
     _record("run.requested", run, actor)
     _tell(run)
     return run

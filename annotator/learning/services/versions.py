@@ -60,7 +60,7 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
     run = _finished_run(held.subject_id, measured)
     project = _locked(run.project_id)
     active = _active(project)
-    verdict = _judge(measured, active)
+    verdict = gate.compared() if run.comparison_id else _judge(measured, active)
     newest = ModelVersion.objects.filter(project=project).aggregate(newest=Max("number"))["newest"]
     version = ModelVersion.objects.create(
         project=project,

@@ -145,6 +145,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/comparisons/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description List the comparisons. */
+        readonly get: operations["projects_comparisons_list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/comparisons/{comparison_id}/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show what the models of a comparison come to, and which differences are more than luck. */
+        readonly get: operations["projects_comparisons_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/curves/": {
         readonly parameters: {
             readonly query?: never;
@@ -484,6 +518,23 @@ export interface paths {
         readonly put?: never;
         /** @description Cancel a training; one that is under way stops within seconds. */
         readonly post: operations["projects_runs_cancel_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/runs/several/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Train several models on the same labels, one after the other. */
+        readonly post: operations["projects_runs_several_create"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -864,14 +915,15 @@ export interface components {
          */
         readonly ChoosingEnum: "unknown" | "better" | "no_better" | "worse";
         /**
-         * @description * `first` - first
+         * @description * `compared` - compared
+         *     * `first` - first
          *     * `moved_on` - moved_on
          *     * `not_worse` - not_worse
          *     * `unmeasured` - unmeasured
          *     * `worse` - worse
          * @enum {string}
          */
-        readonly CodeEnum: "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
+        readonly CodeEnum: "compared" | "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
         /** @description What to say. */
         readonly CommentInRequest: {
             readonly text: string;
@@ -891,6 +943,47 @@ export interface components {
         /** @description One page of a thread, oldest first. */
         readonly CommentPage: {
             readonly results: readonly components["schemas"]["CommentOut"][];
+            readonly next: string | null;
+        };
+        /** @description A comparison with what has come of it so far. */
+        readonly ComparedOut: {
+            readonly id: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly seed: number;
+            readonly gold_count: number;
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly sentences: number;
+            readonly is_over: boolean;
+            readonly runs: readonly components["schemas"]["RunOut"][];
+            readonly versions: readonly components["schemas"]["ComparedVersionOut"][];
+            readonly pairs: readonly components["schemas"]["PairOut"][];
+        };
+        /** @description A version of a comparison with its figures on the shared sentences. */
+        readonly ComparedVersionOut: {
+            readonly id: number;
+            readonly number: number;
+            readonly run: number;
+            readonly state: components["schemas"]["VersionState"];
+            readonly entity: components["schemas"]["FigureOut"];
+            readonly triple: components["schemas"]["FigureOut"];
+            readonly costs: components["schemas"]["CostsOut"];
+        };
+        /** @description Runs that share labels and seed, in the order in which they are trained. */
+        readonly ComparisonOut: {
+            readonly id: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly seed: number;
+            readonly gold_count: number;
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly sentences: number;
+            readonly is_over: boolean;
+            readonly runs: readonly components["schemas"]["RunOut"][];
+        };
+        /** @description One page of comparisons, newest first. */
+        readonly ComparisonPage: {
+            readonly results: readonly components["schemas"]["ComparisonOut"][];
             readonly next: string | null;
         };
         /** @description What a version costs; null where nobody measured it. */
@@ -1406,6 +1499,14 @@ export interface components {
             readonly head: string;
             readonly tail: string;
         };
+        /** @description How much better the first version is than the second one. */
+        readonly PairOut: {
+            readonly sentences: number;
+            readonly entity: components["schemas"]["F1GapOut"];
+            readonly triple: components["schemas"]["F1GapOut"];
+            readonly first: number;
+            readonly second: number;
+        };
         /** @description Other words (by the author), or settled and opened again (by any member). */
         readonly PatchedCommentPatchRequest: {
             readonly text?: string;
@@ -1636,7 +1737,11 @@ export interface components {
                 readonly [key: string]: unknown;
             };
         };
-        /** @description A training. `origin` is the model version it goes on from, if it does not begin anew. */
+        /**
+         * @description A training. `origin` is the model version it goes on from, if it does not begin anew.
+         *
+         *     `comparison` is set where it was asked for together with others.
+         */
         readonly RunOut: {
             readonly id: number;
             readonly state: components["schemas"]["RunState"];
@@ -1667,6 +1772,7 @@ export interface components {
             } | null;
             readonly history: readonly components["schemas"]["PointOut"][];
             readonly model_version: number | null;
+            readonly comparison: number | null;
             readonly error: components["schemas"]["ErrorOut"] | null;
             readonly requested_by: string | null;
             /** Format: date-time */
@@ -1793,6 +1899,10 @@ export interface components {
         /** @description Who is logged in in this browser. */
         readonly SessionOut: {
             readonly user: components["schemas"]["UserOut"] | null;
+        };
+        /** @description What to train on the same labels with the same seed; the project's choice is the default. */
+        readonly SeveralInRequest: {
+            readonly choices: readonly components["schemas"]["RunInRequest"][];
         };
         /** @description What a version comes to on the common sentences. */
         readonly SideOut: {
@@ -2260,6 +2370,49 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BiasOut"];
+                };
+            };
+        };
+    };
+    readonly projects_comparisons_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ComparisonPage"];
+                };
+            };
+        };
+    };
+    readonly projects_comparisons_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly comparison_id: number;
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
         };
@@ -2860,6 +3013,31 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunOut"];
+                };
+            };
+        };
+    };
+    readonly projects_runs_several_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SeveralInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
         };

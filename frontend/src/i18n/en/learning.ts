@@ -92,6 +92,7 @@ export const learning = {
   "gate.not_worse": "not worse than the version before, on the same sentences",
   "gate.worse": "clearly worse than the active version, on the same sentences",
   "gate.moved_on": "another version became active meanwhile; compare and promote by hand",
+  "gate.compared": "trained for a comparison; compare and promote by hand",
   "gate.unmeasured": "the active version could not be measured again beside it",
   "models.suggested": "Suggestions",
   "models.promote": "Promote",

@@ -28,6 +28,8 @@ export const errors = {
   "error.job_lost": "工作进程中断，任务未能完成。",
   "error.key_reused": "这次保存曾以不同内容提交。",
   "error.nothing_to_measure": "留出集里还没有已标注的句子。",
+  "error.already_comparing": "上一次对比训练尚未完成。",
+  "error.too_few_to_compare": "标注太少，没有可留作评测的句子。请先多标注一些。",
   "error.other_sentences": "模型实际测评的句子与要求的不一致。",
   "error.nothing_to_roll_back": "没有可回退的版本。",
   "error.pair_in_use": "正在使用的类型对不能禁止。",

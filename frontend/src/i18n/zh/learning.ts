@@ -88,6 +88,7 @@ export const learning = {
   "gate.not_worse": "在相同句子上不逊于之前的版本",
   "gate.worse": "在相同句子上明显不如使用中的版本",
   "gate.moved_on": "训练期间已启用其他版本；请比较后手动启用",
+  "gate.compared": "为对比而训练；请比较后手动启用",
   "gate.unmeasured": "使用中的版本无法一同重新评测",
   "models.suggested": "建议",
   "models.promote": "启用",
