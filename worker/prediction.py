@@ -10,7 +10,7 @@ from annotator.core import jobs
 from annotator.core.jobs import Claim
 from annotator.core.states import JobState
 from annotator.learning.selectors.chunks import chunk_of
-from annotator.learning.services import Suggested, store_suggestions
+from annotator.learning.services import Suggested, drop_chunk, store_suggestions
 from extraction.active.scores import SCORES, Known, confidence, expected_errors
 from extraction.active.strategies import DEFAULT_STRATEGY, STRATEGIES
 from extraction.types import Prediction
@@ -28,7 +28,7 @@ def predict(held: Claim, heart: Heart) -> None:
     """Suggest for the sentences of a chunk; one of a replaced version does no work."""
     chunk = chunk_of(held)
     if chunk is None:
-        store_suggestions(held, [])
+        drop_chunk(held)
         return
     texts = [text for _, text in chunk.sentences]
     try:

@@ -20,6 +20,7 @@ from annotator.learning.services.runs import (
 )
 from annotator.learning.services.suggestions import (
     Suggested,
+    drop_chunk,
     store_imported_suggestions,
     store_suggestions,
     suggest_for_new,
@@ -39,6 +40,7 @@ __all__ = [
     "begin_run",
     "cancel_held_run",
     "cancel_run",
+    "drop_chunk",
     "end_measurement",
     "evaluate_run",
     "fail_run",

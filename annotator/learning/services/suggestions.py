@@ -159,6 +159,20 @@ def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
     return True
 
 
+@transaction.atomic
+def drop_chunk(held: Claim) -> None:
+    """Let go of a chunk whose version was not active when a worker looked.
+
+    Should it be active again by now, what the chunk held is planned once more: whoever made it
+    active took the chunk for one in good hands.
+    """
+    version = ModelVersion.objects.select_for_update(no_key=True).get(pk=held.subject_id)
+    jobs.finish(held, state=JobState.CANCELLED, code="version_retired")
+    if version.state == VersionState.ACTIVE:
+        plan_suggestions(version)
+        tell_suggestions(version)
+
+
 def store_imported_suggestions(imported: Sequence[tuple[int, Json, float | None]]) -> None:
     """Keep checked graphs with confidences that came with a file: (sentence, graph, score)."""
     rows = []
@@ -255,6 +269,20 @@ def adopt_priorities(version: ModelVersion) -> None:
     """Order the queue by what this version said before, where it said something."""
     with connection.cursor() as cursor:
         cursor.execute(ADOPT_PRIORITIES, [version.pk])
+
+
+FORGET_PRIORITIES = """
+UPDATE labelling_slot AS s SET priority = NULL
+ WHERE s.project_id = %s AND s.state = 'open' AND s.priority IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM learning_suggestion AS g
+                    WHERE g.sentence_id = s.sentence_id AND g.model_version_id IS NOT NULL)
+"""
+
+
+def forget_priorities(project_id: int) -> None:
+    """Let no sentence be ordered by what only a forgotten version said."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_PRIORITIES, [project_id])
 
 
 def prune_suggestions(project_id: int, *, keep: Sequence[int]) -> None:

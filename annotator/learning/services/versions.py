@@ -21,6 +21,7 @@ from annotator.learning.services.judgements import Said, store_judgements
 from annotator.learning.services.runs import step_run
 from annotator.learning.services.suggestions import (
     adopt_priorities,
+    forget_priorities,
     plan_suggestions,
     prune_suggestions,
     tell_suggestions,
@@ -151,7 +152,8 @@ def _activate(
     previous = _previous(project, version)
     prune_suggestions(project.pk, keep=[one.pk for one in (version, previous, active) if one])
     plan_suggestions(version)
-    adopt_priorities(version)  # last: people's saves wait for the rows that it changes
+    forget_priorities(project.pk)  # last: people's saves wait for the rows that these change
+    adopt_priorities(version)
 
 
 def _note_stability(project: Project, active: ModelVersion) -> None:

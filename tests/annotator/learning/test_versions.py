@@ -79,6 +79,28 @@ def test_a_clearly_worse_version_stays_a_candidate_and_says_why(
     assert "0.500" in worse.gate["reason"]
 
 
+def test_a_worse_candidate_changes_neither_suggestions_nor_the_queue_until_it_is_promoted(
+    project: Project, open_ones: list[Sentence], train: Train, manager: User, api: Api
+) -> None:
+    client = api(manager)
+    first = train(project, triple_f1=0.6, entity_f1=0.8)
+    suggest()
+    sentence = f"/api/v1/sentences/{open_ones[0].pk}/"
+    before = client.get(sentence).json()["suggestion"]
+    base = f"/api/v1/projects/{project.pk}/models/"
+    for triple_f1, entity_f1 in ((0.57, 0.9), (0.9, 0.77)):
+        worse = train(project, triple_f1=triple_f1, entity_f1=entity_f1)
+        newest = client.get(base).json()["results"][0]
+        assert (newest["id"], newest["state"]) == (worse.pk, "candidate")
+        assert (newest["gate"]["passed"], newest["gate"]["code"]) == (False, "worse")
+        assert claim_next("predict") is None
+        assert client.get(sentence).json()["suggestion"] == before
+    assert (before["model_version"], before["stale"]) == (first.pk, False)
+    newest = client.get(base).json()["results"][0]
+    assert client.post(f"{base}{newest['id']}/promote/").json()["state"] == "active"
+    assert claim_next("predict") is not None
+
+
 def test_a_version_within_the_tolerance_is_promoted(
     project: Project, open_ones: list[Sentence], train: Train
 ) -> None:
