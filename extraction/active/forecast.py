@@ -28,7 +28,8 @@ DRAWS = 4000
 SEED = 11
 FREEDOM = 4.0
 USUAL_RATE, RATE_SPREAD = 0.6, 0.8  # of b, of the natural logarithm of b
-USUAL_SCATTER, SCATTER_SPREAD = 0.015, 0.7  # of t, of its natural logarithm
+USUAL_SCATTER, SCATTER_SPREAD = 0.015, 1.0  # of t, of its natural logarithm
+DRIFT = 0.01  # what a power law is wrong by at labels e times fewer than the newest
 REACH = 0.2  # how far the level may lie from the newest points
 
 
@@ -88,7 +89,7 @@ class LearningCurve:
 
     @cached_property
     def _luck(self) -> Floats:
-        drawn = np.random.default_rng(SEED + 1).standard_normal(len(self.scatter))
+        drawn = np.random.default_rng(SEED + 1).standard_t(FREEDOM, len(self.scatter))
         return np.asarray(drawn * self.scatter)
 
 
@@ -111,7 +112,7 @@ def learning_curve(points: Sequence[Point]) -> LearningCurve | None:
     end = level + (1.0 - level) * share
     weights = _prior(rate, share, scatter)
     for n, y, error in zip(labels / labels[-1], f1, errors, strict=True):
-        spread = np.sqrt(scatter**2 + error**2)
+        spread = np.sqrt(scatter**2 + error**2 + (DRIFT * np.log(n)) ** 2)
         off = (y - (end - (end - level) * n**-rate)) / spread
         weights -= np.log(spread) + (FREEDOM + 1) / 2 * np.log1p(off**2 / FREEDOM)
     chances = np.exp(weights - weights.max())

@@ -16,6 +16,7 @@ PAGES = {
     "/projects/:id/sentences": "sentences",
     "/projects/:id/suggestions": "suggestions",
     "/projects/:id/training": "training",
+    "/projects/:id/curves": "curves",
     "/projects/:id/schema": "schema",
     "/projects/:id/guidelines": "guidelines",
     "/projects/:id/import": "import",

@@ -83,7 +83,7 @@ class ForecastOut(serializers.Serializer[Any]):
     ahead = serializers.IntegerField()
     fewest = serializers.IntegerField()
     points = serializers.IntegerField()
-    missing = serializers.ChoiceField(choices=["too_few_points"], allow_null=True)
+    missing = serializers.CharField(allow_null=True)
     wide = serializers.BooleanField()
     measures = MeasuresOut(allow_null=True)
 

@@ -8,6 +8,7 @@ import type {
   Annotation,
   Bias,
   Catalogue,
+  Curves,
   Guidelines,
   ImportJob,
   Lease,
@@ -119,6 +120,8 @@ export const changeRefusals = (
 export const getAnnotation = (id: number) => request<Annotation>(`sentences/${id}/annotation/`);
 
 export const getBias = (id: number) => request<Bias>(`${project(id)}automation-bias/`);
+
+export const getCurves = (id: number) => request<Curves>(`${project(id)}curves/`);
 
 export const exportUrl = (id: number, format: string, state: string) =>
   `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;

@@ -17,5 +17,6 @@ export const keys = {
   allComments: (id: number) => ["project", id, "comments"] as const,
   suggestions: (id: number) => ["project", id, "suggestions"] as const,
   bias: (id: number) => ["project", id, "bias"] as const,
+  curves: (id: number) => ["project", id, "curves"] as const,
   imports: (id: number) => ["project", id, "imports"] as const,
 };

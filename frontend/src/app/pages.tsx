@@ -36,6 +36,10 @@ const TrainingPage = lazy(async () => {
   const { TrainingPage: page } = await import("@/features/training/training-page");
   return { default: page };
 });
+const CurvesPage = lazy(async () => {
+  const { CurvesPage: page } = await import("@/features/curves/curves-page");
+  return { default: page };
+});
 const ImportPage = lazy(async () => {
   const { ImportPage: page } = await import("@/features/exchange/import-page");
   return { default: page };
@@ -71,6 +75,7 @@ const PAGES: readonly PageRow[] = [
   { pattern: "/projects/:id/sentences", show: (_, id) => <SentencesPage projectId={id} /> },
   { pattern: "/projects/:id/suggestions", show: (_, id) => <SuggestionsPage projectId={id} /> },
   { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
+  { pattern: "/projects/:id/curves", show: (_, id) => <CurvesPage projectId={id} /> },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
   { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },
   { pattern: "/projects/:id/schema", show: (_, id) => <SchemaPage projectId={id} /> },

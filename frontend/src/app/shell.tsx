@@ -25,6 +25,7 @@ const PLACES: readonly Place[] = [
   { path: "/sentences", name: "nav.sentences" },
   { path: "/suggestions", name: "nav.suggestions" },
   { path: "/training", name: "nav.training" },
+  { path: "/curves", name: "nav.progress" },
   { path: "/schema", name: "nav.schema" },
   { path: "/guidelines", name: "nav.guidelines" },
   { path: "/import", name: "nav.import", managersOnly: true },

@@ -5,6 +5,8 @@ export interface Formatters {
   readonly percent: (share: number) => string;
   /** A chance with two digits, as 0.51. */
   readonly share: (value: number) => string;
+  /** One digit after the point. */
+  readonly tenth: (value: number) => string;
   readonly score: (value: number | null | undefined) => string;
   readonly moment: (iso: string) => string;
   readonly duration: (seconds: number) => string;
@@ -32,11 +34,16 @@ export function formatters(locale: string): Formatters {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   const shares = new Intl.NumberFormat(locale, two);
+  const tenths = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   return {
     number: (value) => value.toLocaleString(locale),
     percent: (share) => percent.format(share),
     share: (value) => shares.format(value),
+    tenth: (value) => tenths.format(value),
     score: (value) => (typeof value === "number" ? value.toFixed(3) : "–"),
     moment: (iso) => moment.format(new Date(iso)),
     duration: duration(locale),

@@ -1184,7 +1184,7 @@ export interface components {
             readonly ahead: number;
             readonly fewest: number;
             readonly points: number;
-            readonly missing: components["schemas"]["MissingEnum"];
+            readonly missing: string | null;
             readonly wide: boolean;
             readonly measures: components["schemas"]["MeasuresOut"] | null;
         };
@@ -1422,11 +1422,6 @@ export interface components {
             readonly results: readonly components["schemas"]["MemberOut"][];
             readonly next: string | null;
         };
-        /**
-         * @description * `too_few_points` - too_few_points
-         * @enum {string}
-         */
-        readonly MissingEnum: "too_few_points";
         /**
          * @description A model of the catalogue with the JSON schema of its settings.
          *

@@ -1,5 +1,6 @@
 // All English words of the program.
 import { annotation } from "./annotation";
+import { curves } from "./curves";
 import { editor } from "./editor";
 import { errors } from "./errors";
 import { exchange } from "./exchange";
@@ -18,6 +19,7 @@ export const en = {
   ...editor,
   ...annotation,
   ...learning,
+  ...curves,
   ...exchange,
   ...sampling,
   ...schemaChanges,
