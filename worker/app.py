@@ -17,7 +17,7 @@ django.setup()
 
 from annotator.config import celery_app as app  # noqa: E402 - needs the app registry
 from annotator.core import jobs  # noqa: E402 - likewise
-from annotator.learning.services import suggest_missing  # noqa: E402 - likewise
+from annotator.learning.services import arrange_missing, suggest_missing  # noqa: E402 - likewise
 from worker.errors import frames_of  # noqa: E402 - likewise
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Sweeper(bootsteps.StartStopStep):
         tend(suggest_missing)  # an import may have died between its end and this
         while True:
             tend(jobs.sweep)
+            tend(arrange_missing)
             if self.is_over.wait(jobs.SWEEP_SECONDS):
                 connection.close()
                 return

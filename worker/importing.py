@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from annotator.core.jobs import Claim, Standing
 from annotator.exchange.services import ImportedSuggestion, fail_import, run_import
-from annotator.learning.services import store_imported_suggestions, suggest_for_new
+from annotator.learning.services import (
+    request_arrangement,
+    store_imported_suggestions,
+    suggest_for_new,
+)
 from worker.heart import Heart
 
 
@@ -17,8 +21,8 @@ def import_file(held: Claim, heart: Heart) -> None:
         return heart.standing
 
     outcome = run_import(held, beat=beat, store_suggestions=store)
-    if outcome.new_sentences:
-        suggest_for_new(outcome.project_id)
+    if outcome.new_sentences and not suggest_for_new(outcome.project_id):
+        request_arrangement(outcome.project_id)
 
 
 def store(suggestions: Sequence[ImportedSuggestion]) -> None:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from annotator.core import jobs
 from annotator.core.jobs import Claim
 from annotator.core.states import JobState
-from annotator.learning.selectors.chunks import chunk_of
-from annotator.learning.services import Suggested, drop_chunk, store_suggestions
+from annotator.learning.selectors.chunks import Chunk, chunk_of
+from annotator.learning.services import (
+    Suggested,
+    drop_chunk,
+    request_arrangement,
+    store_suggestions,
+)
 from extraction.active.scores import SCORES, Known, confidence, expected_errors
-from extraction.active.strategies import DEFAULT_STRATEGY, STRATEGIES
 from extraction.types import Prediction
 from worker import artefacts
 from worker.errors import TransientError
@@ -40,22 +44,27 @@ def predict(held: Claim, heart: Heart) -> None:
             raise TransientError("out_of_memory", "The device ran out of memory") from error
         raise
     heart.check()
-    store_suggestions(held, judge(chunk.sentences, said))
+    is_current = store_suggestions(held, judge(chunk, said))
+    if is_current and not jobs.is_busy(kind=held.kind, project_id=held.project_id):
+        request_arrangement(held.project_id)
 
 
-def judge(sentences: Sequence[tuple[int, str]], said: Sequence[Prediction]) -> list[Suggested]:
-    """Turn predictions into suggestions with their scores."""
-    priority = SCORES[STRATEGIES[DEFAULT_STRATEGY].score]
+def judge(chunk: Chunk, said: Sequence[Prediction]) -> list[Suggested]:
+    """Turn predictions into suggestions, with what each makes of the sentence's place."""
+    ranking = chunk.ranking
+    priority = SCORES[ranking.strategy.score]
     return [
         Suggested(
             sentence_id=pk,
             text_length=len(text),
             prediction=one,
             score=expected_errors(one),
-            priority=priority(one, Known(len(text))),
+            priority=priority(
+                one, Known(len(text), ranking.costs, ranking.weights, chunk.earlier.get(pk))
+            ),
             confidence=confidence(one),
         )
-        for (pk, text), one in zip(sentences, said, strict=True)
+        for (pk, text), one in zip(chunk.sentences, said, strict=True)
     ]
 
 

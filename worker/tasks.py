@@ -15,7 +15,7 @@ from annotator.core import jobs
 from annotator.core.errors import DomainError
 from annotator.core.jobs import Claim, JobLostError
 from extraction.errors import ExtractionError
-from worker import importing, measuring, prediction, training
+from worker import arranging, importing, measuring, prediction, training
 from worker.errors import TransientError, frames_of
 from worker.heart import Heart
 
@@ -35,6 +35,7 @@ TRADES: Mapping[str, Trade] = {
     "train": Trade(training.train, training.fail, training.cancel),
     "measure": Trade(measuring.measure, measuring.fail, measuring.cancel),
     "predict": Trade(prediction.predict, prediction.fail, prediction.cancel),
+    "arrange": Trade(arranging.arrange, arranging.fail, arranging.cancel),
     "import": Trade(importing.import_file, importing.fail, importing.cancel),
 }
 

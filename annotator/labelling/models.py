@@ -85,7 +85,8 @@ class Slot(models.Model):
     """A place at a sentence that one person can hold: the row that the queue hands out.
 
     Copies of `split` and `position` let one index answer `next` however long the queue is.
-    `priority` is None until a model scored the sentence. `is_blind` says whether chance hides the
+    `priority` is None until a model scored the sentence or it was chosen for the next batch; then
+    `choice` says why, until another batch is chosen. `is_blind` says whether chance hides the
     suggestion from the holder; None where chance was not asked: there was no suggestion, or the
     holder opened the sentence without the queue.
     """
@@ -98,6 +99,7 @@ class Slot(models.Model):
     position = models.BigIntegerField()
     shuffle = models.FloatField()
     priority = models.FloatField(null=True)
+    choice = models.CharField(max_length=9, choices=Reason.choices, blank=True, db_default="")
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="slots"
     )
@@ -130,6 +132,11 @@ class Slot(models.Model):
                 fields=["project", "holder"],
                 condition=Q(state=SlotState.OPEN, holder__isnull=False),
                 name="slot_by_holder",
+            ),
+            models.Index(
+                fields=["project"],
+                condition=Q(state=SlotState.OPEN) & ~Q(choice=""),
+                name="slot_by_choice",
             ),
         ]
 

@@ -34,6 +34,9 @@ class Reason(TextChoices):
     """Why a sentence was shown."""
 
     UNCERTAIN = "uncertain"
+    DIVERSE = "diverse"
+    RARE_TYPE = "rare_type"
+    TYPICAL = "typical"
     RANDOM = "random"
     IN_ORDER = "in_order"
     CHOSEN = "chosen"

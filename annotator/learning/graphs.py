@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from extraction.types import Candidate, Prediction
+from extraction.types import Candidate, Prediction, ScoredEntity, ScoredRelation
 
 REFUSED_KEPT = 3
 
@@ -38,6 +38,29 @@ def suggestion_graph(prediction: Prediction) -> Json:
         "refused": [_candidate_json(one) for one in refused[:REFUSED_KEPT]],
         "alternatives": [_candidate_json(one) for one in prediction.alternatives],
     }
+
+
+def prediction_of(graph: Json) -> Prediction:
+    """Read stored JSON back; of what was refused the strongest are all that is kept."""
+    places = {one["id"]: place for place, one in enumerate(graph["entities"])}
+    return Prediction(
+        tuple(
+            ScoredEntity(one["start"], one["end"], one["type"], one["confidence"])
+            for one in graph["entities"]
+        ),
+        tuple(
+            ScoredRelation(places[one["head"]], places[one["tail"]], one["type"], one["confidence"])
+            for one in graph["relations"]
+        ),
+        tuple(_candidate(one) for one in graph.get("refused", ())),
+        tuple(_candidate(one) for one in graph.get("alternatives", ())),
+    )
+
+
+def _candidate(plain: Json) -> Candidate:
+    tail = (plain["tail_start"], plain["tail_end"]) if "tail_start" in plain else None
+    span = (plain["start"], plain["end"])
+    return Candidate(plain["kind"], plain["type"], plain["confidence"], span, tail)
 
 
 def _candidate_json(candidate: Candidate) -> Json:

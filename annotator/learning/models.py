@@ -99,6 +99,7 @@ class ModelVersion(models.Model):
     schema_version = models.PositiveIntegerField()
     metrics = models.JSONField()
     gate = models.JSONField()
+    ranking = models.JSONField(default=dict)
     suggested_done = models.PositiveIntegerField(default=0)
     suggested_total = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())

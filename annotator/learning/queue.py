@@ -38,13 +38,19 @@ class Lease:
     lease_until: datetime
 
 
+WHY = """
+CASE WHEN s.choice <> '' THEN s.choice
+     WHEN s.priority IS NULL THEN 'in_order' ELSE 'uncertain' END
+"""
+
+
 class Lane(Enum):
     """Three ways through the queue: (condition, order, reason) in SQL."""
 
     DOUBTFUL = (
         "NOT c.is_holdout",
         "c.priority DESC NULLS LAST, c.position",
-        "CASE WHEN s.priority IS NULL THEN 'in_order' ELSE 'uncertain' END",
+        WHY,
     )
     CONTROL = ("NOT c.is_holdout", "c.shuffle", "'random'")
     HOLDOUT = ("c.is_holdout", "c.shuffle", "'random'")

@@ -19,6 +19,7 @@ from annotator.projects.models import Role, Speed
 from annotator.projects.schema import replace_schema
 from annotator.projects.selectors import guidelines_json, member_json, project_json, schema_json
 from annotator.projects.templates import TEMPLATES
+from extraction.active.strategies import STRATEGIES
 from extraction.catalogue import CATALOGUE
 
 ROLES = {role.label: role for role in Role}
@@ -41,6 +42,7 @@ class ProjectPatch(Body):
     model = serializers.CharField(max_length=60, required=False)
     encoder = serializers.CharField(max_length=200, required=False)
     speed = serializers.ChoiceField(choices=Speed.choices, required=False)
+    strategy = serializers.ChoiceField(choices=list(STRATEGIES), required=False)
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)
     blind_share = serializers.FloatField(min_value=0.0, max_value=0.5, required=False)
 
@@ -62,6 +64,7 @@ class ProjectOut(serializers.Serializer[Any]):
     model = serializers.CharField()
     encoder = serializers.CharField()
     speed = serializers.ChoiceField(choices=Speed.choices)
+    strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     control_share = serializers.FloatField()
     holdout_share = serializers.FloatField()
     blind_share = serializers.FloatField()

@@ -42,6 +42,7 @@ class Project(models.Model):
     blind_share = models.FloatField(
         default=0.05, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
     )
+    strategy = models.CharField(max_length=40, default="hybrid.v1")
     seed = models.BigIntegerField(default=0)
     model = models.CharField(max_length=60, default="spert.v1")
     encoder = models.CharField(max_length=200, default="chars-tiny")

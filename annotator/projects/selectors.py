@@ -73,6 +73,7 @@ def project_json(membership: Membership) -> dict[str, Any]:
         "model": project.model,
         "encoder": project.encoder,
         "speed": project.speed,
+        "strategy": project.strategy,
         "control_share": project.control_share,
         "holdout_share": project.holdout_share,
         "blind_share": project.blind_share,

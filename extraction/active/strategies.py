@@ -78,6 +78,13 @@ def choose(strategy: Strategy, pool: Pool, count: int, rng: np.random.Generator)
     return pick(pool, order, count, rng)[:count]
 
 
+def repeats(pool: Pool) -> list[int]:
+    """The places that `choose` passes by: near duplicates of better ones, or of labelled ones."""
+    rest = np.ones(len(pool.texts), dtype=bool)
+    rest[_one_of_each_group(pool)] = False
+    return [int(place) for place in np.flatnonzero(rest)]
+
+
 def _one_of_each_group(pool: Pool) -> Ints:
     """Return the places of the pool without near duplicates, the best of each group."""
     places = np.arange(len(pool.texts), dtype=np.int64)

@@ -54,7 +54,7 @@ def line(number: int, **more: Any) -> dict[str, Any]:
 def test_a_file_is_taken_in_and_its_bell_may_ring_twice(project: Project, upload: Any) -> None:
     done = upload([line(number) for number in range(5)], format="native")
     assert (done["state"], done["accepted"]) == ("done", 5)
-    work(job_id=Job.objects.get().pk)
+    work(job_id=Job.objects.get(kind="import").pk)
     assert Sentence.objects.count() == 5
     assert not Job.objects.filter(kind="predict").exists()
 

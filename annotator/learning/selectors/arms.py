@@ -13,7 +13,7 @@ from annotator.learning.selectors.agreement import places, triples
 from extraction.active.arms import Handled
 
 MOST = 500  # sentences an arm: a fixed random sample, so that the answer costs the same for ever
-NOT_DOUBT = frozenset({Reason.RANDOM, Reason.IN_ORDER, Reason.CHOSEN})
+NOT_DOUBT = frozenset({Reason.RANDOM, Reason.IN_ORDER, Reason.CHOSEN, Reason.TYPICAL})
 SAMPLED = tuple(sorted(set(Reason.values) - NOT_DOUBT))
 CONTROL = (Reason.RANDOM.value,)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
@@ -11,10 +11,12 @@ from annotator.core.jobs import Claim
 from annotator.corpus.models import Sentence
 from annotator.labelling.models import Slot
 from annotator.labelling.states import SlotState
-from annotator.learning.models import ModelVersion
+from annotator.learning.graphs import prediction_of
+from annotator.learning.models import ModelVersion, Suggestion
+from annotator.learning.selectors.ranking import Ranking
 from annotator.learning.states import VersionState
 from annotator.projects.selectors import schema_of
-from extraction.types import Schema
+from extraction.types import Prediction, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Chunk:
     digest: str
     schema: Schema
     sentences: Sequence[tuple[int, str]]
+    ranking: Ranking
+    earlier: Mapping[int, Prediction]  # what an older version said, where the strategy asks for it
 
 
 def chunk_of(held: Claim) -> Chunk | None:
@@ -39,4 +43,18 @@ def chunk_of(held: Claim) -> Chunk | None:
     rows = Sentence.objects.filter(Exists(place), pk__in=held.payload["sentences"])
     texts = dict(rows.values_list("pk", "text"))
     order = [pk for pk in held.payload["sentences"] if pk in texts]
-    return Chunk(version.digest, schema_of(version.project), [(pk, texts[pk]) for pk in order])
+    ranking = Ranking.of(version.ranking)
+    return Chunk(
+        digest=version.digest,
+        schema=schema_of(version.project),
+        sentences=[(pk, texts[pk]) for pk in order],
+        ranking=ranking,
+        earlier=_earlier(version, order) if ranking.strategy.uses_earlier else {},
+    )
+
+
+def _earlier(version: ModelVersion, sentence_ids: Sequence[int]) -> dict[int, Prediction]:
+    """Return the newest suggestion of another version, of each sentence that has any."""
+    rows = Suggestion.objects.filter(sentence__in=sentence_ids, model_version__isnull=False)
+    older = rows.exclude(model_version=version).order_by("created_at", "pk")
+    return {pk: prediction_of(graph) for pk, graph in older.values_list("sentence_id", "graph")}

@@ -38,7 +38,9 @@ def progress_json(membership: Membership) -> Json:
         "leased": Slot.objects.filter(
             project=project, state=SlotState.OPEN, holder__isnull=False, lease_until__gt=Now()
         ).count(),
-        "by_relation_type": _by_relation_type(project),
+        "by_relation_type": [
+            {"type": name, "count": count} for name, count in count_relation_types(project)
+        ],
         "by_person": _by_person(membership),
     }
 
@@ -66,10 +68,11 @@ def _suggested(project: Project) -> Json:
     return counted
 
 
-def _by_relation_type(project: Project) -> list[Json]:
+def count_relation_types(project: Project) -> list[tuple[str, int]]:
+    """Return how often each relation type stands in the gold, the most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(BY_RELATION_TYPE, [project.pk])
-        return [{"type": name, "count": count} for name, count in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def _by_person(membership: Membership) -> list[Json]:

@@ -16,10 +16,24 @@ Words = dict[str, str]
 Labels = Mapping[str, str]
 Span = tuple[int, int]
 
+DOUBTS = frozenset({Reason.UNCERTAIN, Reason.DIVERSE, Reason.RARE_TYPE})
+
 PLAIN: Mapping[Reason, Words] = {
     Reason.UNCERTAIN: {
         "zh": "模型对这个句子最没有把握",
         "en": "The model is unsure of this sentence",
+    },
+    Reason.DIVERSE: {
+        "zh": "模型没有把握,且与其他待标句子不同",
+        "en": "The model is unsure of it, and it is unlike the others of this batch",
+    },
+    Reason.RARE_TYPE: {
+        "zh": "可能含有标注还很少的关系类型",
+        "en": "May hold a relation type that has few labels yet",
+    },
+    Reason.TYPICAL: {
+        "zh": "一组相似句子中的代表,还没有模型时从这里开始",
+        "en": "Stands for many like it: a start before there is a model",
     },
     Reason.RANDOM: {
         "zh": "随机抽取的句子，用来如实衡量进展",
@@ -58,11 +72,16 @@ class Weighed:
 def why(reason: Reason, text: str, suggestion: Mapping[str, Any] | None, labels: Labels) -> Json:
     """Return the reason and its sentence in both languages; `labels` are those of the types."""
     words = PLAIN[reason]
-    if reason is Reason.UNCERTAIN and suggestion is not None:
+    if reason in DOUBTS and suggestion is not None:
         worst = max(doubts(text, suggestion, labels), key=lambda one: one.doubt, default=None)
         if worst is not None:
-            words = {"zh": worst.zh, "en": worst.en}
+            said = {"zh": worst.zh, "en": worst.en}
+            words = said if reason is Reason.UNCERTAIN else _joined(words, said)
     return {"reason": reason.value, "text": words}
+
+
+def _joined(first: Words, second: Words) -> Words:
+    return {"zh": f"{first['zh']}。{second['zh']}", "en": f"{first['en']}. {second['en']}"}
 
 
 def doubts(text: str, suggestion: Mapping[str, Any], labels: Labels) -> Iterator[Doubt]:

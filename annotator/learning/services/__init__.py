@@ -1,5 +1,12 @@
 """Writing for the loop: runs, versions, suggestions."""
 
+from annotator.learning.services.arrangement import (
+    BATCH,
+    Chosen,
+    arrange_missing,
+    request_arrangement,
+    store_arrangement,
+)
 from annotator.learning.services.comparing import request_comparison
 from annotator.learning.services.measuring import (
     end_measurement,
@@ -34,9 +41,12 @@ from annotator.learning.services.versions import (
 )
 
 __all__ = [
+    "BATCH",
+    "Chosen",
     "Measured",
     "Progress",
     "Suggested",
+    "arrange_missing",
     "begin_run",
     "cancel_held_run",
     "cancel_run",
@@ -50,10 +60,12 @@ __all__ = [
     "record_progress",
     "refuse_suggestions",
     "register_version",
+    "request_arrangement",
     "request_comparison",
     "request_measurement",
     "request_run",
     "roll_back",
+    "store_arrangement",
     "store_imported_suggestions",
     "store_measurement",
     "store_suggestions",

@@ -77,16 +77,18 @@ def suggest_missing() -> None:
             suggest_for_new(project_id)
 
 
-def plan_suggestions(version: ModelVersion) -> int:
+def plan_suggestions(version: ModelVersion, *, again: bool = False) -> int:
     """Replace the waiting chunks of the project by chunks of all that is missing, in queue order.
 
-    Chunks that a worker has in hand go on; their sentences are not planned twice.
+    Chunks that a worker has in hand go on; their sentences are not planned twice. With `again`
+    nothing counts as seen.
     """
     jobs.cancel_waiting(kind=KIND, project_id=version.project_id)
     in_hand: set[int] = set()
     for payload in jobs.running_payloads(kind=KIND, subject_id=version.pk):
         in_hand.update(payload["sentences"])
-    seen = Exists(Suggestion.objects.filter(sentence=OuterRef("sentence"), model_version=version))
+    suggestions = Suggestion.objects.none() if again else Suggestion.objects.all()
+    seen = Exists(suggestions.filter(sentence=OuterRef("sentence"), model_version=version))
     slots = _open_slots(version.project_id)
     missing = (row for row in _in_queue_order(slots.filter(~seen)) if row[0] not in in_hand)
     chunks = list(cut_chunks(missing))
@@ -247,12 +249,12 @@ def _legal_graph(
 
 
 SET_PRIORITIES = """
-UPDATE labelling_slot AS s SET priority = v.priority
+UPDATE labelling_slot AS s SET priority = v.priority, choice = ''
   FROM unnest(%s::bigint[], %s::float8[]) AS v (sentence_id, priority)
  WHERE s.sentence_id = v.sentence_id AND s.state = 'open'
 """
 ADOPT_PRIORITIES = """
-UPDATE labelling_slot AS s SET priority = g.priority
+UPDATE labelling_slot AS s SET priority = g.priority, choice = ''
   FROM learning_suggestion AS g
  WHERE g.model_version_id = %s AND s.sentence_id = g.sentence_id AND s.state = 'open'
    AND s.priority IS DISTINCT FROM g.priority
@@ -272,7 +274,7 @@ def adopt_priorities(version: ModelVersion) -> None:
 
 
 FORGET_PRIORITIES = """
-UPDATE labelling_slot AS s SET priority = NULL
+UPDATE labelling_slot AS s SET priority = NULL, choice = ''
  WHERE s.project_id = %s AND s.state = 'open' AND s.priority IS NOT NULL
    AND NOT EXISTS (SELECT 1 FROM learning_suggestion AS g
                     WHERE g.sentence_id = s.sentence_id AND g.model_version_id IS NOT NULL)

@@ -15,6 +15,7 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim
 from annotator.learning.models import ModelVersion, Run
+from annotator.learning.selectors.ranking import Ranking, ranking_of
 from annotator.learning.selectors.stability import stability
 from annotator.learning.services import gate
 from annotator.learning.services.judgements import Said, store_judgements
@@ -145,13 +146,15 @@ def _activate(
         active.state = VersionState.RETIRED
         active.save(update_fields=["state", "metrics"])
     version.state = VersionState.ACTIVE
+    before, now = Ranking.of(version.ranking), ranking_of(project)
+    version.ranking = now.as_json()
     if not is_return:  # a return keeps its place in the line of versions, so one can go back again
         version.promoted_at = Now()
-    version.save(update_fields=["state", "promoted_at"])
+    version.save(update_fields=["state", "promoted_at", "ranking"])
     version.refresh_from_db()
     previous = _previous(project, version)
     prune_suggestions(project.pk, keep=[one.pk for one in (version, previous, active) if one])
-    plan_suggestions(version)
+    plan_suggestions(version, again=before.strategy.score != now.strategy.score)
     forget_priorities(project.pk)  # last: people's saves wait for the rows that these change
     adopt_priorities(version)
 

@@ -11,6 +11,7 @@ export type Preferences = Omit<Said["PreferencesOut"], "language"> & {
 };
 export type Role = Said["RoleEnum"];
 export type Speed = Said["SpeedEnum"];
+export type Strategy = Said["StrategyEnum"];
 export type Project = Said["ProjectOut"];
 export type Member = Said["MemberOut"];
 export type Schema = Said["SchemaBody"];

@@ -1517,6 +1517,7 @@ export interface components {
             readonly model?: string;
             readonly encoder?: string;
             readonly speed?: components["schemas"]["SpeedEnum"];
+            readonly strategy?: components["schemas"]["StrategyEnum"];
             /** Format: double */
             readonly control_share?: number;
             /** Format: double */
@@ -1605,6 +1606,7 @@ export interface components {
             readonly model: string;
             readonly encoder: string;
             readonly speed: components["schemas"]["SpeedEnum"];
+            readonly strategy: components["schemas"]["StrategyEnum"];
             /** Format: double */
             readonly control_share: number;
             /** Format: double */
@@ -1640,12 +1642,15 @@ export interface components {
         };
         /**
          * @description * `uncertain` - uncertain
+         *     * `diverse` - diverse
+         *     * `rare_type` - rare_type
+         *     * `typical` - typical
          *     * `random` - random
          *     * `in_order` - in_order
          *     * `chosen` - chosen
          * @enum {string}
          */
-        readonly ReasonEnum: "uncertain" | "random" | "in_order" | "chosen";
+        readonly ReasonEnum: "uncertain" | "diverse" | "rare_type" | "typical" | "random" | "in_order" | "chosen";
         /** @description Statements that the caller refuses, or no longer does. */
         readonly RefusalsInRequest: {
             readonly statements: readonly components["schemas"]["RefusedStatementRequest"][];
@@ -1982,6 +1987,22 @@ export interface components {
             readonly results: readonly components["schemas"]["StatementOut"][];
             readonly next: string | null;
         };
+        /**
+         * @description * `hybrid.v1` - hybrid.v1
+         *     * `rare_hybrid.v1` - rare_hybrid.v1
+         *     * `expected_errors_per_second.v1` - expected_errors_per_second.v1
+         *     * `expected_errors.v1` - expected_errors.v1
+         *     * `expected_dice.v1` - expected_dice.v1
+         *     * `least_confidence.v1` - least_confidence.v1
+         *     * `margin.v1` - margin.v1
+         *     * `entropy.v1` - entropy.v1
+         *     * `density.v1` - density.v1
+         *     * `committee.v1` - committee.v1
+         *     * `random.v1` - random.v1
+         *     * `in_order.v1` - in_order.v1
+         * @enum {string}
+         */
+        readonly StrategyEnum: "hybrid.v1" | "rare_hybrid.v1" | "expected_errors_per_second.v1" | "expected_errors.v1" | "expected_dice.v1" | "least_confidence.v1" | "margin.v1" | "entropy.v1" | "density.v1" | "committee.v1" | "random.v1" | "in_order.v1";
         /** @description An entity the model sees, with its chance to be right. */
         readonly SuggestedEntityOut: {
             readonly id: string;

@@ -1,25 +1,42 @@
-// What chance decides in the queue: random sentences and hidden suggestions; for managers.
+// Which sentences come next: the strategy, and what chance decides; for managers.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeProject } from "@/api/endpoints";
 import { keys } from "@/api/keys";
-import type { Project } from "@/api/types";
+import type { Project, Strategy } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { Field, FieldRow } from "@/ui/field";
+import { Choice, Field, FieldRow } from "@/ui/field";
 import { Problem } from "@/ui/notice";
+
+const STRATEGIES: readonly Strategy[] = [
+  "hybrid.v1",
+  "rare_hybrid.v1",
+  "expected_errors_per_second.v1",
+  "expected_errors.v1",
+  "expected_dice.v1",
+  "least_confidence.v1",
+  "margin.v1",
+  "entropy.v1",
+  "density.v1",
+  "committee.v1",
+  "random.v1",
+  "in_order.v1",
+];
 
 const percentOf = (share: number) => String(Math.round(share * 1000) / 10);
 
 export function SamplingCard({ project }: { readonly project: Project }) {
   const { t } = useI18n();
   const queries = useQueryClient();
+  const [strategy, setStrategy] = useState(project.strategy);
   const [control, setControl] = useState(percentOf(project.control_share));
   const [blind, setBlind] = useState(percentOf(project.blind_share));
   const saving = useMutation({
     mutationFn: () =>
       changeProject(project.id, {
+        strategy,
         control_share: Number(control) / 100,
         blind_share: Number(blind) / 100,
       }),
@@ -41,6 +58,13 @@ export function SamplingCard({ project }: { readonly project: Project }) {
           saving.mutate();
         }}
       >
+        <Choice
+          label={t("sampling.strategy")}
+          hint={t(`strategy_hint.${strategy}`)}
+          value={strategy}
+          options={STRATEGIES.map((name) => ({ value: name, label: t(`strategy.${name}`) }))}
+          onChoose={(value) => setStrategy(value as Strategy)}
+        />
         <FieldRow>
           <Field
             {...per}
