@@ -15,7 +15,7 @@ from annotator.corpus.states import SentenceState
 from annotator.exchange.models import ImportJob
 from annotator.labelling.graphs import EMPTY, Json, to_graph
 from annotator.labelling.models import Annotation
-from annotator.labelling.selectors import gold_graphs
+from annotator.labelling.selectors import gold_graphs, held_back
 from annotator.labelling.states import AnnotationState
 from annotator.projects.models import Project
 from extraction.types import Example
@@ -58,7 +58,9 @@ def submitted_graphs(sentence_ids: list[int]) -> dict[int, Json]:
     """Return the graph that was submitted first of each sentence that has one."""
     if not sentence_ids:
         return {}
-    rows = Annotation.objects.filter(sentence__in=sentence_ids, state=AnnotationState.SUBMITTED)
+    rows = Annotation.objects.filter(
+        ~held_back(), sentence__in=sentence_ids, state=AnnotationState.SUBMITTED
+    )
     return dict(rows.order_by("-pk").values_list("sentence_id", "graph"))
 
 

@@ -14,7 +14,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotator.corpus.models import Sentence
-from annotator.labelling.states import AnnotationState, GoldOrigin, Reason, SlotState
+from annotator.labelling.states import (
+    AnnotationState,
+    GoldOrigin,
+    PlantOutcome,
+    Reason,
+    SlotState,
+)
 from annotator.projects.models import Project
 
 
@@ -137,6 +143,35 @@ class Slot(models.Model):
                 fields=["project"],
                 condition=Q(state=SlotState.OPEN) & ~Q(choice=""),
                 name="slot_by_choice",
+            ),
+        ]
+
+
+class Plant(models.Model):
+    """A wrong triple put among what a model suggests to one person, to see whether it is noticed.
+
+    `triple` is `{"head": {"start", "end", "type"}, "tail": {…}, "type", "confidence"}`. It stands
+    in no annotation by itself, and what became of it is kept for ever.
+    """
+
+    sentence = models.ForeignKey(Sentence, on_delete=models.PROTECT, related_name="plants")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="plants"
+    )
+    triple = models.JSONField()
+    schema_version = models.PositiveIntegerField()
+    outcome = models.CharField(
+        max_length=9, choices=PlantOutcome.choices, default=PlantOutcome.OPEN
+    )
+    was_accepted = models.BooleanField(default=False)
+    drawn_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sentence", "person"], name="plant_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=PlantOutcome.values), name="plant_outcome_is_known"
             ),
         ]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotator.accounts.models import User
 from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import Json
-from annotator.labelling.models import Annotation, Comment, GoldRevision, Revision
+from annotator.labelling.models import Annotation, Comment, GoldRevision, Plant, Revision
+from annotator.labelling.states import PlantOutcome
 from annotator.projects.models import Role
 
 
@@ -32,6 +33,14 @@ def gold_graphs(sentence_ids: Iterable[int]) -> dict[int, Json]:
         sentence__in=list(sentence_ids), version=F("sentence__gold_version")
     )
     return dict(rows.values_list("sentence_id", "graph"))
+
+
+def held_back() -> Q:
+    """Return the condition on annotations that hold an accepted check nobody has settled."""
+    plants = Plant.objects.filter(
+        sentence=OuterRef("sentence"), person=OuterRef("author"), outcome=PlantOutcome.ACCEPTED
+    )
+    return Q(Exists(plants))
 
 
 def own_annotation(sentence: Sentence, author: User) -> dict[str, Any] | None:

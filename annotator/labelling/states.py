@@ -40,3 +40,13 @@ class Reason(TextChoices):
     RANDOM = "random"
     IN_ORDER = "in_order"
     CHOSEN = "chosen"
+
+
+class PlantOutcome(TextChoices):
+    """What became of a planted check. Only an accepted one holds its sentence back."""
+
+    OPEN = "open"  # shown, nothing submitted yet
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    REMOVED = "removed"  # accepted first, then taken out
+    CONFIRMED = "confirmed"  # accepted, told, and kept

@@ -28,7 +28,10 @@ class ProjectAdmin(OfProject):
     list_display = ("name", "template", "model", "encoder", "speed", "created_at")
     search_fields = ("name",)
     actions = ("retrain",)
-    fields = ("name", "model", "encoder", "speed", "control_share", "blind_share", "created_at")
+    fields = (
+        "name", "model", "encoder", "speed", "control_share", "blind_share", "planted_share",
+        "created_at",
+    )  # fmt: skip
     readonly_fields = ("created_at",)
 
     @admin.action(description="Retrain")

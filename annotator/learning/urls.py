@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotator.learning.api import (
     bias,
+    checks,
     comparisons,
     curves,
     leaderboard,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("projects/<int:project_id>/progress/", runs.progress),
     path("projects/<int:project_id>/automation-bias/", bias.bias),
     path("projects/<int:project_id>/curves/", curves.curves),
+    path("projects/<int:project_id>/checks/", checks.checks),
+    path("sentences/<int:sentence_id>/check/", checks.confirm_check),
     path("projects/<int:project_id>/next/", sentences.next_sentences),
     path("projects/<int:project_id>/sentences/", search.sentences),
     path("projects/<int:project_id>/suggestions/", suggestions.suggestions),

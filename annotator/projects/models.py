@@ -43,6 +43,9 @@ class Project(models.Model):
         default=0.05, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
     )
     strategy = models.CharField(max_length=40, default="hybrid.v1")
+    planted_share = models.FloatField(
+        default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(0.05)]
+    )
     seed = models.BigIntegerField(default=0)
     model = models.CharField(max_length=60, default="spert.v1")
     encoder = models.CharField(max_length=200, default="chars-tiny")
@@ -62,6 +65,10 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(blind_share__gte=0, blind_share__lte=0.5),
                 name="blind_share_is_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(planted_share__gte=0, planted_share__lte=0.05),
+                name="planted_share_is_small",
             ),
             models.CheckConstraint(condition=Q(overlap__gte=1), name="overlap_is_positive"),
         ]

@@ -77,6 +77,7 @@ def project_json(membership: Membership) -> dict[str, Any]:
         "control_share": project.control_share,
         "holdout_share": project.holdout_share,
         "blind_share": project.blind_share,
+        "planted_share": project.planted_share,
         "schema_version": project.schema_version,
         "created_at": project.created_at,
     }

@@ -19,6 +19,7 @@ from annotator.labelling.graphs import Json, content_hash
 from annotator.labelling.models import Annotation, IdempotencyKey, Revision
 from annotator.labelling.selectors import annotation_json
 from annotator.labelling.services.gold import decide_gold
+from annotator.labelling.services.plants import settle_plant
 from annotator.labelling.services.slots import keep_slot, leave_slot, skip_slot
 from annotator.labelling.states import AnnotationState
 
@@ -171,6 +172,7 @@ def _move_sentence(sentence: Sentence, author: User, revision: Revision, save: S
     """Let the sentence, its slots and its gold follow what the person did."""
     if save.action is Action.SUBMIT:
         leave_slot(sentence=sentence, author=author)
+        settle_plant(sentence=sentence, author=author, revision=revision)
         decide_gold(sentence=sentence, revision=revision)
     elif save.action is Action.SKIP:
         skip_slot(sentence=sentence, author=author)

@@ -42,10 +42,29 @@ class DifferencesOut(serializers.Serializer[Any]):
     seconds = DifferenceOut()
 
 
+class RateOfChecksOut(serializers.Serializer[Any]):
+    """The share of checks that were accepted, with a 95 % interval."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ChecksInShortOut(serializers.Serializer[Any]):
+    """Wrong triples planted among suggestions: shown and submitted, accepted, still held back."""
+
+    share = serializers.FloatField()
+    shown = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    held = serializers.IntegerField()
+    rate = RateOfChecksOut(allow_null=True)
+
+
 class BiasOut(serializers.Serializer[Any]):
     """Both arms; no difference while one of them is empty."""
 
     blind_share = serializers.FloatField()
+    planted = ChecksInShortOut()
     shown = ArmOut()
     hidden = ArmOut()
     difference = DifferencesOut(allow_null=True)

@@ -22,6 +22,7 @@ from annotator.learning.selectors.sentences import (
     sentence_json,
     sentences_json,
 )
+from annotator.learning.services.plants import plant_checks
 from annotator.projects.access import project_for
 
 CHANCE = random.SystemRandom()
@@ -138,6 +139,7 @@ def next_sentences(request: Request, project_id: int) -> Response:
     leases = next_leases(
         Asker(user.pk, project), count=wanted["count"], rng=CHANCE, may_resume=wanted["resume"]
     )
+    plant_checks(project=project, person=user, leases=leases)
     ids = [lease.sentence_id for lease in leases]
     return Response({"sentences": sentences_json(ids, user, project_id)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,17 @@ def difference(
     )
     cut = round(TAIL * REPLICATES)
     return Difference(statistic(first) - statistic(second), drawn[cut], drawn[-1 - cut])
+
+
+def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927); all of [0, 1] where nothing was counted."""
+    if not total:
+        return 0.0, 1.0
+    share = hits / total
+    middle = share + z**2 / (2 * total)
+    reach = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    whole = 1 + z**2 / total
+    return max(0.0, (middle - reach) / whole), min(1.0, (middle + reach) / whole)
 
 
 def places(graph: Mapping[str, Any]) -> dict[str, Place]:

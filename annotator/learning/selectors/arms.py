@@ -26,6 +26,9 @@ WITH chosen AS (
     SELECT sentence_id, holder_id FROM labelling_slot
      WHERE project_id = %s AND state = 'done' AND NOT is_holdout AND reason = ANY(%s)
        AND is_blind IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM labelling_plant AS p
+             WHERE p.sentence_id = labelling_slot.sentence_id
+               AND p.person_id = labelling_slot.holder_id)
      ORDER BY shuffle LIMIT %s
 )
 SELECT said.graph, said.seconds, seen.graph, seen.score

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from annotator.learning.selectors.agreement import Agreement, agreement, difference
+from annotator.learning.selectors.checks import checks_in_short
 from annotator.projects.models import Project
 from annotator.projects.selectors import symmetric_types
 
@@ -19,11 +20,14 @@ SEED = 13
 
 Json = dict[str, Any]
 
-# The first submission counts: after it the suggestion is shown.
+# The first submission counts: after it the suggestion is shown. A planted check is no suggestion.
 ARM = """
 WITH chosen AS (
     SELECT sentence_id, holder_id FROM labelling_slot
      WHERE project_id = %(project)s AND state = 'done' AND is_blind = %(blind)s
+       AND NOT EXISTS (SELECT 1 FROM labelling_plant AS p
+             WHERE p.sentence_id = labelling_slot.sentence_id
+               AND p.person_id = labelling_slot.holder_id)
      ORDER BY shuffle LIMIT %(most)s
 )
 SELECT said.graph, said.seconds, seen.graph
@@ -41,11 +45,12 @@ SELECT said.graph, said.seconds, seen.graph
 
 
 def automation_bias(project: Project) -> Json:
-    """Compare submissions with suggestions shown and hidden. Three queries."""
+    """Compare submissions with suggestions shown and hidden. Four queries."""
     symmetric = symmetric_types(project)
     shown, hidden = (_arm(project.pk, is_blind, symmetric) for is_blind in (False, True))
     return {
         "blind_share": project.blind_share,
+        "planted": checks_in_short(project),
         "shown": _summary(shown),
         "hidden": _summary(hidden),
         "difference": _differences(shown, hidden),

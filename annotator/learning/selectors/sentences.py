@@ -15,10 +15,11 @@ from django.db.models.functions import Now
 from annotator.accounts.models import User
 from annotator.core.errors import InvalidError
 from annotator.corpus.models import Sentence
-from annotator.labelling.models import Slot
+from annotator.labelling.models import Plant, Slot
 from annotator.labelling.selectors import own_annotations
-from annotator.labelling.states import Reason, SlotState
+from annotator.labelling.states import PlantOutcome, Reason, SlotState
 from annotator.learning.models import ModelVersion, Suggestion
+from annotator.learning.planting import with_plant
 from annotator.learning.selectors.reasons import why
 from annotator.learning.selectors.search import BESIDE, Reader, beside
 from annotator.learning.states import VersionState
@@ -41,7 +42,7 @@ def sentence_json(sentence: Sentence, reader: User) -> Json:
 
 
 def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -> list[Json]:
-    """Return sentences in the given order with annotation, suggestion and reason. Seven queries."""
+    """Return sentences in the given order with annotation, suggestion and reason. Eight queries."""
     if not sentence_ids:
         return []
     active_id = active_version_id(project_id)
@@ -52,8 +53,9 @@ def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -
     labels = short_labels(project_id)
     held = {pk: slot for pk, slot in slots.items() if slot.holder_id == reader.pk}
     hidden = {pk for pk, slot in held.items() if slot.is_blind and slot.state != SlotState.DONE}
+    plants = _plants(sentence_ids, reader)
     shown = {
-        pk: suggestion_json(suggestion, active_id)
+        pk: suggestion_json(suggestion, active_id, plants.get(pk))
         for pk, suggestion in suggestions.items()
         if pk not in hidden
     }
@@ -78,18 +80,27 @@ def best_suggestions(sentence_ids: Iterable[int], active_id: int | None) -> dict
     return best
 
 
-def suggestion_json(suggestion: Suggestion, active_id: int | None) -> Json:
+def _plants(sentence_ids: Sequence[int], reader: User) -> dict[int, Json]:
+    """Return the checks that the reader has not submitted yet; after that the truth is shown."""
+    rows = Plant.objects.filter(sentence__in=sentence_ids, person=reader, outcome=PlantOutcome.OPEN)
+    return dict(rows.values_list("sentence_id", "triple"))
+
+
+def suggestion_json(
+    suggestion: Suggestion, active_id: int | None, plant: Json | None = None
+) -> Json:
     """Return a suggestion; it is stale when it comes from a version that is not the active one."""
     version_id = suggestion.model_version_id
+    graph = suggestion.graph if plant is None else with_plant(suggestion.graph, plant)
     return {
         "model_version": version_id,
         "score": suggestion.score,
         "confidence": suggestion.confidence,
         "stale": version_id is not None and version_id != active_id,
-        "entities": suggestion.graph["entities"],
-        "relations": suggestion.graph["relations"],
-        "refused": suggestion.graph.get("refused", []),
-        "alternatives": suggestion.graph.get("alternatives", []),
+        "entities": graph["entities"],
+        "relations": graph["relations"],
+        "refused": graph.get("refused", []),
+        "alternatives": graph.get("alternatives", []),
     }
 
 

@@ -8,6 +8,7 @@ import type {
   Annotation,
   Bias,
   Catalogue,
+  Check,
   Curves,
   Guidelines,
   ImportJob,
@@ -120,6 +121,12 @@ export const changeRefusals = (
 export const getAnnotation = (id: number) => request<Annotation>(`sentences/${id}/annotation/`);
 
 export const getBias = (id: number) => request<Bias>(`${project(id)}automation-bias/`);
+
+/** One's own accepted checks that wait, or those of everyone. */
+export const listChecks = (id: number, everyone: boolean) =>
+  request<Page<Check>>(`${project(id)}checks/?everyone=${everyone}`);
+export const confirmCheck = (sentenceId: number) =>
+  request<{ readonly state: string }>(`sentences/${sentenceId}/check/`, { method: "POST" });
 
 export const getCurves = (id: number) => request<Curves>(`${project(id)}curves/`);
 

@@ -17,6 +17,8 @@ export const keys = {
   allComments: (id: number) => ["project", id, "comments"] as const,
   suggestions: (id: number) => ["project", id, "suggestions"] as const,
   bias: (id: number) => ["project", id, "bias"] as const,
+  checks: (id: number) => ["project", id, "checks", "own"] as const,
+  allChecks: (id: number) => ["project", id, "checks"] as const,
   curves: (id: number) => ["project", id, "curves"] as const,
   imports: (id: number) => ["project", id, "imports"] as const,
 };

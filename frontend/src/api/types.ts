@@ -33,6 +33,7 @@ export type Run = Said["RunOut"];
 export type RunState = Run["state"];
 export type ModelVersion = Said["ModelOut"];
 export type Bias = Said["BiasOut"];
+export type Check = Said["CheckOut"];
 export type Curves = Said["CurvesOut"];
 export type Statement = Said["StatementOut"];
 export type StatementName = Said["RefusedStatementRequest"];

@@ -12,7 +12,7 @@ import type { ImportJob, Page, Run } from "./types";
 type Stale = (project: number) => readonly QueryKey[];
 
 const STALE: Readonly<Record<string, Stale>> = {
-  "sentence.saved": (p) => [keys.progress(p)],
+  "sentence.saved": (p) => [keys.progress(p), keys.allChecks(p)],
   "comment.added": (p) => [keys.allComments(p)],
   "comment.changed": (p) => [keys.allComments(p)],
   "comment.removed": (p) => [keys.allComments(p)],

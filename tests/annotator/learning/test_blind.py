@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 Api = Callable[[User | None], APIClient]
 Put = Callable[..., Any]
 Json = dict[str, Any]
-QUERIES_OF_BIAS = 6
+QUERIES_OF_BIAS = 7
 SAID = {
     "entities": [entity("e1", 0, 5), entity("e2", 7, 10)],
     "relations": [relation("e2", "e1")],

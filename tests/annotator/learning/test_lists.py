@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 Api = Callable[[User | None], APIClient]
 QUERIES_OF_A_LIST = 6
 QUERIES_OF_PROGRESS = 10
-QUERIES_OF_A_SENTENCE = 10
+QUERIES_OF_A_SENTENCE = 11
 
 
 def address(project: Project, **query: Any) -> str:

@@ -145,6 +145,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/checks/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description List accepted checks: one's own that wait, or those of everyone. */
+        readonly get: operations["projects_checks_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/comparisons/": {
         readonly parameters: {
             readonly query?: never;
@@ -697,6 +714,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/sentences/{sentence_id}/check/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Keep an accepted triple, knowing that it was a check. */
+        readonly post: operations["sentences_check_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/sentences/{sentence_id}/comments/": {
         readonly parameters: {
             readonly query?: never;
@@ -872,6 +906,7 @@ export interface components {
         readonly BiasOut: {
             /** Format: double */
             readonly blind_share: number;
+            readonly planted: components["schemas"]["ChecksInShortOut"];
             readonly shown: components["schemas"]["ArmOut"];
             readonly hidden: components["schemas"]["ArmOut"];
             readonly difference: components["schemas"]["DifferencesOut"] | null;
@@ -906,6 +941,32 @@ export interface components {
          * @enum {string}
          */
         readonly ChangeKind: "rename" | "merge" | "split" | "reverse";
+        /** @description A wrong triple that was put among suggestions and accepted. */
+        readonly CheckOut: {
+            readonly id: number;
+            readonly sentence: number;
+            readonly person: string;
+            readonly head: string;
+            readonly tail: string;
+            readonly type: string;
+            readonly outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: date-time */
+            readonly settled_at: string | null;
+        };
+        /** @description One page of checks, newest first. */
+        readonly CheckPage: {
+            readonly results: readonly components["schemas"]["CheckOut"][];
+            readonly next: string | null;
+        };
+        /** @description Wrong triples planted among suggestions: shown and submitted, accepted, still held back. */
+        readonly ChecksInShortOut: {
+            /** Format: double */
+            readonly share: number;
+            readonly shown: number;
+            readonly accepted: number;
+            readonly held: number;
+            readonly rate: components["schemas"]["RateOfChecksOut"] | null;
+        };
         /**
          * @description * `unknown` - unknown
          *     * `better` - better
@@ -985,6 +1046,10 @@ export interface components {
         readonly ComparisonPage: {
             readonly results: readonly components["schemas"]["ComparisonOut"][];
             readonly next: string | null;
+        };
+        /** @description The sentence after its check was confirmed. */
+        readonly ConfirmedOut: {
+            readonly state: components["schemas"]["SentenceState"];
         };
         /** @description What a version costs; null where nobody measured it. */
         readonly CostsOut: {
@@ -1477,6 +1542,15 @@ export interface components {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
         /**
+         * @description * `open` - open
+         *     * `refused` - refused
+         *     * `accepted` - accepted
+         *     * `removed` - removed
+         *     * `confirmed` - confirmed
+         * @enum {string}
+         */
+        readonly OutcomeEnum: "open" | "refused" | "accepted" | "removed" | "confirmed";
+        /**
          * @description * `unknown` - unknown
          *     * `gain` - gain
          *     * `maybe` - maybe
@@ -1522,6 +1596,8 @@ export interface components {
             readonly control_share?: number;
             /** Format: double */
             readonly blind_share?: number;
+            /** Format: double */
+            readonly planted_share?: number;
         };
         /** @description What somebody has done. */
         readonly PersonOut: {
@@ -1613,6 +1689,8 @@ export interface components {
             readonly holdout_share: number;
             /** Format: double */
             readonly blind_share: number;
+            /** Format: double */
+            readonly planted_share: number;
             readonly schema_version: number;
             /** Format: date-time */
             readonly created_at: string;
@@ -1624,6 +1702,15 @@ export interface components {
         };
         /** @description A median and the 80 % interval about it. */
         readonly RangeOut: {
+            /** Format: double */
+            readonly value: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+        };
+        /** @description The share of checks that were accepted, with a 95 % interval. */
+        readonly RateOfChecksOut: {
             /** Format: double */
             readonly value: number;
             /** Format: double */
@@ -2386,6 +2473,29 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BiasOut"];
+                };
+            };
+        };
+    };
+    readonly projects_checks_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                readonly everyone?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckPage"];
                 };
             };
         };
@@ -3375,6 +3485,27 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SaveOut"];
+                };
+            };
+        };
+    };
+    readonly sentences_check_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfirmedOut"];
                 };
             };
         };

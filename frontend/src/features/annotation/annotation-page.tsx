@@ -10,6 +10,7 @@ import { useI18n } from "@/i18n/context";
 import { Loading } from "@/ui/loading";
 import { Notice, Problem } from "@/ui/notice";
 import { goTo, usePath } from "@/ui/router";
+import { CheckNotice } from "./check-notice";
 import { ConflictView } from "./conflict-view";
 import { Finished, TopLine } from "./page-parts";
 import { useSender } from "./sender-context";
@@ -99,6 +100,11 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
       <Problem error={(sentence === null ? sitting.error : null) ?? schema.error} />
       {sitting.isLost ? <Notice tone="warn">{t("annotate.lost")}</Notice> : null}
       {isInOtherTab ? <Notice tone="warn">{t("annotate.other_tab")}</Notice> : null}
+      <CheckNotice
+        projectId={projectId}
+        sentenceId={sentence?.id ?? null}
+        onVisit={sitting.visit}
+      />
       {isDone ? (
         <Finished projectId={projectId} onAgain={sitting.lookAgain} onBack={sitting.back} />
       ) : null}

@@ -33,12 +33,14 @@ export function SamplingCard({ project }: { readonly project: Project }) {
   const [strategy, setStrategy] = useState(project.strategy);
   const [control, setControl] = useState(percentOf(project.control_share));
   const [blind, setBlind] = useState(percentOf(project.blind_share));
+  const [planted, setPlanted] = useState(percentOf(project.planted_share));
   const saving = useMutation({
     mutationFn: () =>
       changeProject(project.id, {
         strategy,
         control_share: Number(control) / 100,
         blind_share: Number(blind) / 100,
+        planted_share: Number(planted) / 100,
       }),
     onSuccess: (changed) => queries.setQueryData(keys.project(project.id), changed),
   });
@@ -81,6 +83,14 @@ export function SamplingCard({ project }: { readonly project: Project }) {
             hint={t("sampling.blind_hint")}
             value={blind}
             onChange={(event) => setBlind(event.target.value)}
+          />
+          <Field
+            {...per}
+            max={5}
+            label={t("sampling.planted")}
+            hint={t("sampling.planted_hint")}
+            value={planted}
+            onChange={(event) => setPlanted(event.target.value)}
           />
         </FieldRow>
         <Problem error={saving.error} />

@@ -6,6 +6,7 @@ import type { Bias } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Card } from "@/ui/card";
 import { Problem } from "@/ui/notice";
+import { ChecksPart } from "./checks-part";
 
 const FEW = 20;
 
@@ -98,6 +99,9 @@ export function BiasCard({ projectId }: { readonly projectId: number }) {
             ? t("bias.off")
             : t("bias.none", { percent: format.percent(bias.data.blind_share) })}
         </p>
+      )}
+      {bias.data === undefined ? null : (
+        <ChecksPart projectId={projectId} planted={bias.data.planted} />
       )}
     </Card>
   );

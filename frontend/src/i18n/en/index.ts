@@ -1,5 +1,6 @@
 // All English words of the program.
 import { annotation } from "./annotation";
+import { checks } from "./checks";
 import { curves } from "./curves";
 import { editor } from "./editor";
 import { errors } from "./errors";
@@ -19,6 +20,7 @@ export const en = {
   ...editor,
   ...annotation,
   ...learning,
+  ...checks,
   ...curves,
   ...exchange,
   ...sampling,
