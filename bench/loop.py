@@ -22,6 +22,7 @@ from launch.client import Api, RefusedError  # noqa: E402 - found through the li
 from launch.trial import running  # noqa: E402
 
 TRAIN_SECONDS = 300
+BY_DOUBT = {"uncertain", "diverse", "rare_type"}
 RESULT = ROOT / "bench" / "results" / "loop.json"
 
 
@@ -79,7 +80,7 @@ def check_order(api: Api, project: int) -> int:
         handed += batch
     ids = [sentence["id"] for sentence in handed]
     promise(len(set(ids)) == len(ids), "a sentence was handed out twice")
-    sampled = [s["priority"] for s in handed if s["why"]["reason"] == "uncertain"]
+    sampled = [s["priority"] for s in handed if s["why"]["reason"] in BY_DOUBT]
     promise(len(sampled) > len(handed) / 2, "most sentences are not chosen by score")
     promise(sampled == sorted(sampled, reverse=True), "next does not follow the score")
     promise(all(s["suggestion"] for s in handed), "a sentence came without its suggestion")

@@ -69,12 +69,13 @@ def choose(strategy: Strategy, pool: Pool, count: int, rng: np.random.Generator)
 
     Near-duplicate groups count once: of each one the best sentence may be chosen, of those in
     `taken` none as long as there are others. Before the first model `scores` is empty and the
-    strategy's `start` picks.
+    strategy's `start` picks. Where all fit into the batch variety does not matter: they come by
+    score, or in order.
     """
     order = _one_of_each_group(pool)
-    if not len(order):
-        return []
     pick = strategy.pick if len(pool.scores) else strategy.start
+    if len(order) <= count and pick in _ALL_TAKEN:
+        pick = _ALL_TAKEN[pick]
     return pick(pool, order, count, rng)[:count]
 
 
@@ -161,6 +162,8 @@ def _in_order(_: Pool, order: Ints, count: int, __: np.random.Generator) -> list
     """The order of the corpus."""
     return [Choice(int(place), "in_order") for place in np.sort(order)[:count]]
 
+
+_ALL_TAKEN: Mapping[Picker, Picker] = {_hybrid: _best, _typical: _in_order}
 
 STRATEGIES: Mapping[str, Strategy] = {
     "hybrid.v1": Strategy("expected_errors_per_second.v1", _hybrid, _typical),

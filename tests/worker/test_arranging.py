@@ -54,8 +54,9 @@ def without_chance(project: Project, **more: Any) -> None:
 
 
 def test_before_a_model_the_typical_ones_come_first_and_say_so(
-    project: Project, ana: User, corpus: Corpus, api: Api
+    project: Project, ana: User, corpus: Corpus, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("worker.arranging.BATCH", 5)
     without_chance(project)
     corpus(0, 12)
     assert arrange(project).state == JobState.DONE
@@ -79,8 +80,14 @@ def test_in_the_order_of_the_corpus_stays_in_order(
 
 @pytest.mark.slow
 def test_after_a_training_the_batch_is_chosen_by_doubt_and_says_so(
-    project: Project, manager: User, ana: User, corpus: Corpus, api: Api
+    project: Project,
+    manager: User,
+    ana: User,
+    corpus: Corpus,
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("worker.arranging.BATCH", 6)
     without_chance(project)
     corpus(24, 16)
     trained(project, manager)
@@ -158,6 +165,21 @@ def test_the_next_batch_is_chosen_when_this_one_runs_out(project: Project, corpu
     do_next("arrange")
     services.arrange_missing()
     assert Job.objects.filter(kind="arrange").count() == 1  # all that there is is chosen
+
+
+def test_priorities_fall_from_batch_to_batch(
+    project: Project, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.arranging.BATCH", 3)
+    corpus(0, 12)
+    seen: list[float | None] = []
+    for _ in range(3):
+        arrange(project)
+        batch = Slot.objects.filter(state="open").exclude(choice="").order_by("-priority")
+        seen += batch.values_list("priority", flat=True)
+        batch.update(state="done")
+    assert len(seen) == 9
+    assert seen == sorted(seen, key=lambda one: one or 0.0, reverse=True)
 
 
 def test_a_batch_of_a_version_that_was_replaced_changes_nothing(

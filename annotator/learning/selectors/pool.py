@@ -14,7 +14,8 @@ from annotator.projects.models import Project
 from extraction.active.strategies import Pool
 
 # One row a sentence: what the active version makes of it. Sentences it has not looked at yet are
-# left out as long as it has looked at some; those in somebody's hands are not chosen again.
+# left out as long as it has looked at some; those in somebody's hands, or chosen already, are not
+# chosen again.
 WAITING = """
 SELECT s.sentence_id, t."group", t.text, g.priority
   FROM labelling_slot AS s
@@ -22,12 +23,12 @@ SELECT s.sentence_id, t."group", t.text, g.priority
   LEFT JOIN learning_suggestion AS g
     ON g.sentence_id = s.sentence_id AND g.model_version_id = %(version)s
  WHERE s.project_id = %(project)s AND s.state = 'open' AND NOT s.is_holdout AND s.number = 1
-   AND t.split = 'pool' AND (s.lease_until IS NULL OR s.lease_until < now())
+   AND s.choice = '' AND t.split = 'pool' AND (s.lease_until IS NULL OR s.lease_until < now())
  ORDER BY s.position
 """
 TAKEN = """
 SELECT DISTINCT t."group" FROM labelling_slot AS s JOIN corpus_sentence AS t ON t.id = s.sentence_id
- WHERE s.project_id = %s AND (s.state = 'done' OR s.lease_until > now())
+ WHERE s.project_id = %s AND (s.state = 'done' OR s.choice <> '' OR s.lease_until > now())
 """
 
 

@@ -44,24 +44,24 @@ def request_arrangement(project_id: int) -> None:
             jobs.enqueue(kind=KIND, queue=QUEUE, project_id=project_id, subject_id=project_id)
 
 
-# The places that were chosen before and are left go back to what the active version made of them.
-RESET = """
-UPDATE labelling_slot AS s SET choice = '', priority = (
-    SELECT g.priority FROM learning_suggestion AS g
-     WHERE g.sentence_id = s.sentence_id AND g.model_version_id = %(version)s)
- WHERE s.project_id = %(project)s AND s.state = 'open' AND s.choice <> ''
-"""
-# The head of the queue lies above all that the model has scored, the first chosen one highest.
+# The batch lies above all that is not chosen and below what was chosen before, so that people see
+# priorities fall, whenever the next batch is chosen.
 PUT_FIRST = """
-WITH top AS (
-    SELECT COALESCE(max(priority), 0) AS priority FROM (
-        SELECT priority FROM labelling_slot
-         WHERE project_id = %(project)s AND state = 'open' AND NOT is_holdout
-         ORDER BY priority DESC NULLS LAST LIMIT 1) AS first
+WITH rest AS (
+    SELECT COALESCE((SELECT priority FROM labelling_slot
+                      WHERE project_id = %(project)s AND state = 'open' AND NOT is_holdout
+                        AND choice = '' AND priority IS NOT NULL
+                      ORDER BY priority DESC LIMIT 1), 0) AS top
+), band AS (
+    SELECT rest.top AS low, COALESCE((SELECT min(priority) FROM labelling_slot
+                      WHERE project_id = %(project)s AND choice <> '' AND priority > rest.top),
+                    rest.top + 1) AS high
+      FROM rest
 )
 UPDATE labelling_slot AS s
-   SET choice = v.reason, priority = greatest(top.priority, 0) + 1 - v.place / %(count)s::float8
-  FROM top, unnest(%(sentences)s::bigint[], %(reasons)s::text[], %(places)s::int[])
+   SET choice = v.reason,
+       priority = band.high - (band.high - band.low) * (v.place + 1) / %(count)s::float8
+  FROM band, unnest(%(sentences)s::bigint[], %(reasons)s::text[], %(places)s::int[])
        AS v (sentence_id, reason, place)
  WHERE s.sentence_id = v.sentence_id AND s.state = 'open' AND NOT s.is_holdout
 """
@@ -99,14 +99,12 @@ def store_arrangement(
 def _put_first(waiting: Waiting, chosen: Sequence[Chosen]) -> None:
     values: dict[str, Any] = {
         "project": waiting.project_id,
-        "version": waiting.version_id or 0,
-        "count": len(chosen),
+        "count": len(chosen) + 1,
         "sentences": [one.sentence_id for one in chosen],
         "reasons": [one.reason.value for one in chosen],
         "places": list(range(len(chosen))),
     }
     with connection.cursor() as cursor:
-        cursor.execute(RESET, values)
         cursor.execute(PUT_FIRST, values)
 
 
@@ -138,6 +136,15 @@ def arrange_missing() -> None:
         request_arrangement(project_id)
 
 
+# What was chosen and is left goes back to what the version made of it.
+RESET = """
+UPDATE labelling_slot AS s SET choice = '', priority = (
+    SELECT g.priority FROM learning_suggestion AS g
+     WHERE g.sentence_id = s.sentence_id AND g.model_version_id = %s)
+ WHERE s.project_id = %s AND s.state = 'open' AND s.choice <> ''
+"""
+
+
 @transaction.atomic
 def follow_strategy(project_id: int) -> None:
     """Order by the project's present strategy; sentences are looked at again if its score asks."""
@@ -153,6 +160,8 @@ def follow_strategy(project_id: int) -> None:
     now = Ranking(project.strategy, before.costs, before.weights)
     version.ranking = now.as_json()
     version.save(update_fields=["ranking"])
+    with connection.cursor() as cursor:
+        cursor.execute(RESET, [version.pk, project_id])
     if now.strategy.score != before.strategy.score:
         plan_suggestions(version, again=True)
     request_arrangement(project_id)
