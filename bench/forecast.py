@@ -73,7 +73,7 @@ def walk(points: Sequence[Point]) -> tuple[list[Guess], Halt]:
         if stopped is end and advise(Facts(gain=curve.gain())).advised is Action.STOP:
             stopped = points[known - 1]
         later = min(points[known:], key=lambda one: abs(one.labels - curve.newest - AHEAD))
-        if abs(later.labels - curve.newest - AHEAD) <= AHEAD / 4:
+        if abs(later.labels - curve.newest - AHEAD) <= AHEAD / 2:
             guesses.append(Guess(**asdict(curve.measured(later.labels)), came=later.f1))
     settled = end.labels
     for point in reversed(points):
