@@ -17,13 +17,14 @@ PAGES = {
     "/projects/:id/suggestions": "suggestions",
     "/projects/:id/training": "training",
     "/projects/:id/curves": "curves",
+    "/projects/:id/models": "models",
     "/projects/:id/schema": "schema",
     "/projects/:id/guidelines": "guidelines",
     "/projects/:id/import": "import",
     "/projects/:id/export": "export",
 }
-# They show what another address shows, or lead there.
-SAME = {"/", "/projects/:id/annotate/:sentenceId"}
+# They show what another address shows, lead there, or are looked at by a test of their own.
+SAME = {"/", "/projects/:id/annotate/:sentenceId", "/projects/:id/models/compare/:a/:b"}
 
 
 def addresses() -> set[str]:

@@ -9,9 +9,13 @@ import type {
   Bias,
   Catalogue,
   Check,
+  Compared,
+  Comparison,
   Curves,
+  Diff,
   Guidelines,
   ImportJob,
+  Leaderboard,
   Lease,
   Member,
   ModelVersion,
@@ -105,6 +109,30 @@ export const promoteModel = (id: number) =>
   request<ModelVersion>(`models/${id}/promote/`, { method: "POST" });
 export const rollbackModel = (projectId: number) =>
   request<ModelVersion>(`${project(projectId)}models/rollback/`, { method: "POST" });
+
+export const getLeaderboard = (id: number, versions: string) =>
+  request<Leaderboard>(`${project(id)}models/leaderboard/?versions=${versions}`);
+export const measureModel = (projectId: number, id: number) =>
+  request<ModelVersion>(`${project(projectId)}models/${id}/measure/`, { method: "POST" });
+/** Several models on the same labels, one after the other. */
+export const trainSeveral = (id: number, choices: readonly NewRun[]) =>
+  request<Compared>(`${project(id)}runs/several/`, { method: "POST", body: { choices } });
+export const listComparisons = (id: number) =>
+  request<Page<Comparison>>(`${project(id)}comparisons/`);
+export const getComparison = (id: number, comparison: number) =>
+  request<Compared>(`${project(id)}comparisons/${comparison}/`);
+export const getDiff = (
+  id: number,
+  pair: readonly [number, number],
+  query: Readonly<Record<string, string>>,
+) =>
+  request<Diff>(
+    `${project(id)}models/${pair[0]}/diff/${pair[1]}/?${new URLSearchParams(query).toString()}`,
+  );
+export const followDiff = (next: string) => {
+  const { pathname, search } = new URL(next);
+  return request<Diff>(pathname + search);
+};
 
 /** What the model suggests and one has neither said nor refused; `next` is a whole address. */
 export const listSuggestions = (id: number, query: Readonly<Record<string, string>>) =>

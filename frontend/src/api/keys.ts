@@ -11,6 +11,10 @@ export const keys = {
   schema: (id: number) => ["project", id, "schema"] as const,
   guidelines: (id: number) => ["project", id, "guidelines"] as const,
   runs: (id: number) => ["project", id, "runs"] as const,
+  leaderboard: (id: number) => ["project", id, "leaderboard"] as const,
+  comparisons: (id: number) => ["project", id, "comparisons"] as const,
+  diff: (id: number, first: number, second: number) =>
+    ["project", id, "diff", first, second] as const,
   models: (id: number) => ["project", id, "models"] as const,
   sentences: (id: number) => ["project", id, "sentences"] as const,
   comments: (id: number, sentence: number) => ["project", id, "comments", sentence] as const,

@@ -32,6 +32,22 @@ export type ImportJob = Said["ImportOut"];
 export type Run = Said["RunOut"];
 export type RunState = Run["state"];
 export type ModelVersion = Said["ModelOut"];
+export type Leaderboard = Said["LeaderboardOut"];
+export type Leader = Said["LeaderOut"];
+export type Figure = Said["FigureOut"];
+export type Gap = Said["F1GapOut"];
+export type Comparison = Said["ComparisonOut"];
+export type Compared = Said["ComparedOut"];
+/** Nothing has changed where `change` is null; the generator does not see that it may be. */
+export type DiffStatement = Omit<Said["DiffStatementOut"], "change"> & {
+  readonly change: Said["DiffStatementOut"]["change"] | null;
+};
+export type DiffSentence = Omit<Said["DiffSentenceOut"], "statements"> & {
+  readonly statements: readonly DiffStatement[];
+};
+export type Diff = Omit<Said["DiffOut"], "results"> & {
+  readonly results: readonly DiffSentence[];
+};
 export type Bias = Said["BiasOut"];
 export type Check = Said["CheckOut"];
 export type Curves = Said["CurvesOut"];

@@ -11,13 +11,21 @@ import type { ImportJob, Page, Run } from "./types";
 
 type Stale = (project: number) => readonly QueryKey[];
 
+const versions: Stale = (p) => [
+  keys.models(p),
+  keys.leaderboard(p),
+  keys.comparisons(p),
+  keys.curves(p),
+];
+
 const STALE: Readonly<Record<string, Stale>> = {
   "sentence.saved": (p) => [keys.progress(p), keys.allChecks(p)],
   "comment.added": (p) => [keys.allComments(p)],
   "comment.changed": (p) => [keys.allComments(p)],
   "comment.removed": (p) => [keys.allComments(p)],
-  "run.changed": (p) => [keys.runs(p), keys.models(p), keys.progress(p), keys.curves(p)],
-  "model.promoted": (p) => [keys.models(p), keys.progress(p), keys.curves(p)],
+  "run.changed": (p) => [keys.runs(p), keys.progress(p), ...versions(p)],
+  "model.promoted": (p) => [keys.progress(p), ...versions(p)],
+  "model.measured": (p) => [keys.leaderboard(p)],
   "suggestions.ready": (p) => [keys.models(p), keys.progress(p)],
   "import.progress": (p) => [keys.imports(p), keys.progress(p)],
   "schema.changed": (p) => [keys.schema(p), keys.project(p), keys.guidelines(p)],

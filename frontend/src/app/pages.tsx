@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { User } from "@/api/types";
 import { HomePage } from "@/features/projects/home-page";
 import { ProjectsPage } from "@/features/projects/projects-page";
+import type { PathParams } from "@/ui/router";
 import { matchPath } from "@/ui/router";
 import { MissingPage } from "./missing-page";
 
@@ -16,7 +17,12 @@ export interface FoundPage {
 interface PageRow {
   readonly pattern: string;
   readonly isWide?: boolean;
-  readonly show: (user: User, projectId: number, sentenceId: number | null) => ReactNode;
+  readonly show: (
+    user: User,
+    projectId: number,
+    sentenceId: number | null,
+    params: PathParams,
+  ) => ReactNode;
 }
 
 const AnnotationPage = lazy(async () => {
@@ -67,6 +73,15 @@ const GuidelinesPage = lazy(async () => {
   return { default: page };
 });
 
+const ModelsPage = lazy(async () => {
+  const { ModelsPage: page } = await import("@/features/models/models-page");
+  return { default: page };
+});
+const ComparePage = lazy(async () => {
+  const { ComparePage: page } = await import("@/features/models/compare-page");
+  return { default: page };
+});
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
@@ -76,6 +91,13 @@ const PAGES: readonly PageRow[] = [
   { pattern: "/projects/:id/suggestions", show: (_, id) => <SuggestionsPage projectId={id} /> },
   { pattern: "/projects/:id/training", show: (_, id) => <TrainingPage projectId={id} /> },
   { pattern: "/projects/:id/curves", show: (_, id) => <CurvesPage projectId={id} /> },
+  { pattern: "/projects/:id/models", show: (_, id) => <ModelsPage projectId={id} /> },
+  {
+    pattern: "/projects/:id/models/compare/:a/:b",
+    show: (_user, id, _sentence, params) => (
+      <ComparePage projectId={id} first={Number(params["a"])} second={Number(params["b"])} />
+    ),
+  },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
   { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },
   { pattern: "/projects/:id/schema", show: (_, id) => <SchemaPage projectId={id} /> },
@@ -96,7 +118,7 @@ export function findPage(path: string): FoundPage {
     return {
       projectId: params["id"] === undefined ? null : projectId,
       isWide: page.isWide ?? false,
-      show: (user) => page.show(user, projectId, sentenceId),
+      show: (user) => page.show(user, projectId, sentenceId, params),
     };
   }
   return MISSING;

@@ -26,6 +26,7 @@ const PLACES: readonly Place[] = [
   { path: "/suggestions", name: "nav.suggestions" },
   { path: "/training", name: "nav.training" },
   { path: "/curves", name: "nav.progress" },
+  { path: "/models", name: "nav.models" },
   { path: "/schema", name: "nav.schema" },
   { path: "/guidelines", name: "nav.guidelines" },
   { path: "/import", name: "nav.import", managersOnly: true },

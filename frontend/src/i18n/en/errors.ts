@@ -29,7 +29,8 @@ export const errors = {
   "error.key_reused": "This save came before with other contents.",
   "error.nothing_to_measure": "No sentence of the hold-out is labelled yet.",
   "error.already_comparing": "An earlier comparison is still being trained.",
-  "error.too_few_to_compare": "There are too few labels to set some aside for comparing. Label more sentences first.",
+  "error.too_few_to_compare":
+    "There are too few labels to set some aside for comparing. Label more sentences first.",
   "error.other_sentences": "The model was measured on other sentences than it was asked for.",
   "error.nothing_to_roll_back": "There is no earlier version to go back to.",
   "error.pair_in_use": "A pair that is in use cannot be forbidden.",

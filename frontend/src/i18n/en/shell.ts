@@ -23,6 +23,7 @@ export const shell = {
   "nav.sentences": "Sentences",
   "nav.annotate": "Label",
   "nav.training": "Training",
+  "nav.models": "Models",
   "nav.schema": "Schema",
   "nav.guidelines": "Guidelines",
   "nav.import": "Import",

@@ -7,6 +7,7 @@ import { errors } from "./errors";
 import { exchange } from "./exchange";
 import { guidelines } from "./guidelines";
 import { learning } from "./learning";
+import { modelsRoom } from "./models-room";
 import { sampling } from "./sampling";
 import { schemaChanges } from "./schema-changes";
 import { sentences } from "./sentences";
@@ -22,6 +23,7 @@ export const zh = {
   ...learning,
   ...checks,
   ...curves,
+  ...modelsRoom,
   ...exchange,
   ...sampling,
   ...schemaChanges,

@@ -23,6 +23,7 @@ export const shell = {
   "nav.sentences": "句子",
   "nav.annotate": "标注",
   "nav.training": "训练",
+  "nav.models": "模型",
   "nav.schema": "标签体系",
   "nav.guidelines": "标注规范",
   "nav.import": "导入",
