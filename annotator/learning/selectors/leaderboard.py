@@ -146,7 +146,7 @@ class _Table:
 
 
 def _chosen(versions: Sequence[ModelVersion], which: str, table: _Table) -> list[ModelVersion]:
-    """Return the versions to show, the best one first."""
+    """Return the versions to show, the best one first; the active one is always among them."""
     if which == "all":
         return sorted(versions[:MOST_ROWS], key=table.rank, reverse=True)
     best: dict[tuple[str, str], ModelVersion] = {}
@@ -154,7 +154,8 @@ def _chosen(versions: Sequence[ModelVersion], which: str, table: _Table) -> list
         other = best.setdefault(_make(one), one)
         if which == "best" and table.rank(one) > table.rank(other):
             best[_make(one)] = one
-    return sorted(best.values(), key=table.rank, reverse=True)[:MOST_ROWS]
+    shown = {one.pk: one for one in (*best.values(), table.active) if one is not None}
+    return sorted(shown.values(), key=table.rank, reverse=True)[:MOST_ROWS]
 
 
 def _make(version: ModelVersion) -> tuple[str, str]:

@@ -106,7 +106,10 @@ def test_of_one_make_the_best_or_the_newest_stands_for_the_others(
     newest = train_saying(project, manager, half)
     client = api(manager)
     (row,) = board(client, project)["results"]
-    assert (row["id"], row["siblings"]) == (best.pk, 1)
+    assert (row["id"], row["state"], row["siblings"]) == (best.pk, "active", 1)
+    rows = board(client, project, versions="newest")["results"]
+    assert [one["id"] for one in rows] == [best.pk, newest.pk]  # the active one is always there
+    services.promote_version(version=newest, actor=manager)
     (row,) = board(client, project, versions="newest")["results"]
     assert row["id"] == newest.pk
     rows = board(client, project, versions="all")["results"]

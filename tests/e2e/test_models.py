@@ -1,0 +1,94 @@
+"""A manager trains two models on the same labels, compares them, promotes one and goes back."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from launch import trial
+from launch.client import Api
+from tests.e2e.conftest import Enter, MakeProject
+from tests.e2e.test_loop import LATER_PAIRS, WORDINGS, gold_file, native
+from tests.e2e.test_pages import TOO_WIDE, serious
+from tests.e2e.waiting import eventually
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def project(make_project: MakeProject, manager: Api, tmp_path: Path) -> int:
+    """A project with something to learn from and something to measure on, and an active model."""
+    made = make_project("Models", gold=gold_file())
+    path = tmp_path / "holdout.jsonl"
+    pairs = itertools.product(LATER_PAIRS, WORDINGS)
+    lines = [native(words.format(a=a, b=b), (a, b), kind) for (a, b), (words, kind) in pairs]
+    path.write_text("".join(lines), encoding="utf-8")
+    how = {"format": "native", "labels": "gold", "split": "holdout"}
+    sent = manager.upload(f"projects/{made}/imports/", path, **how)
+    imports = f"projects/{made}/imports/{sent['id']}/"
+    eventually(lambda: manager.call("GET", imports), lambda seen: seen["state"] == "done")
+    run = manager.call("POST", f"projects/{made}/runs/", {"settings": {"epochs": 1}})
+    seen = eventually(
+        lambda: manager.call("GET", f"runs/{run['id']}/"),
+        lambda one: one["finished_at"] is not None,
+        seconds=180.0,
+    )
+    assert seen["state"] == "done", seen
+    return made
+
+
+def test_several_are_trained_compared_promoted_and_rolled_back(
+    enter: Enter, product: trial.Trial, project: int
+) -> None:
+    page = enter("manager")
+    page.goto(f"{product.address}/projects/{project}/models")
+    board = page.get_by_test_id("leaderboard")
+    expect(board.get_by_test_id("leader-1")).to_contain_text("active")
+    form = page.get_by_test_id("several")
+    second = form.get_by_role("group", name="Model 2")
+    second.get_by_label("Model", exact=True).select_option(label="SpERT")
+    expect(form.get_by_role("status")).to_have_text("The same choice stands twice.")
+    second.get_by_label("Model", exact=True).select_option(label="Two-phase")
+    page.get_by_test_id("train-several").click()
+    comparison = page.get_by_test_id("comparison")
+    expect(comparison).to_contain_text("Version 3", timeout=240_000)
+    expect(comparison).to_contain_text("Version 2 against version 3")
+    expect(board.get_by_test_id("leader-3")).to_contain_text("candidate")
+
+    board.get_by_role("button", name="Promote 3").click()
+    expect(board.get_by_test_id("leader-3")).to_contain_text("active")
+    page.get_by_test_id("rollback").click()
+    expect(board.get_by_test_id("leader-1")).to_contain_text("active")
+
+    board.get_by_role("link", name="Compare with the active one 3").click()
+    look_at_the_difference(page)
+
+
+def look_at_the_difference(page: Page) -> None:
+    """The counts of the summary and of the buttons agree; the page is accessible and fits."""
+    summary = page.get_by_test_id("diff-summary")
+    said = summary.inner_text()
+    right = re.search(r"Right: (\d+) → (\d+)", said)
+    wrong = re.search(r"Wrong: (\d+) → (\d+)", said)
+    assert right is not None
+    assert wrong is not None
+    counts = {
+        kind: int(page.get_by_test_id(f"kind-{kind}").locator("b").inner_text())
+        for kind in ("fixed", "broken", "new", "lost")
+    }
+    assert int(right[2]) - int(right[1]) == counts["fixed"] - counts["broken"]
+    assert int(wrong[2]) - int(wrong[1]) == counts["new"] - counts["lost"]
+    assert sum(counts.values()) > 0
+    assert serious(page) == []
+    kind = next(name for name, count in counts.items() if count)
+    page.get_by_test_id(f"kind-{kind}").click()
+    expect(page.get_by_test_id(f"kind-{kind}")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("diff").locator(f".said-{kind}").first).to_be_visible()
+    page.set_viewport_size({"width": 640, "height": 900})
+    assert page.evaluate(TOO_WIDE) <= 0
+    page.get_by_label("Look at").select_option(label="entities")
+    expect(summary).not_to_have_text(said)
