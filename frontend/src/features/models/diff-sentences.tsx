@@ -19,7 +19,29 @@ function Says({ name, sure }: SaysProps) {
   );
 }
 
-function Statement({ said }: { readonly said: DiffStatement }) {
+interface EndProps {
+  readonly text: string;
+  readonly end: DiffStatement["head"];
+}
+
+/** The words of an end; a small number says which one where they stand in the text repeatedly. */
+function End({ text, end }: EndProps) {
+  const before = Array.from(text).slice(0, end.start).join("");
+  const count = text.split(end.surface).length - 1;
+  return (
+    <>
+      {end.surface}
+      {count > 1 ? <sub>{before.split(end.surface).length}</sub> : null}
+    </>
+  );
+}
+
+interface StatementProps {
+  readonly text: string;
+  readonly said: DiffStatement;
+}
+
+function Statement({ text, said }: StatementProps) {
   const { t } = useI18n();
   const kind = said.change ?? "same";
   return (
@@ -28,7 +50,7 @@ function Statement({ said }: { readonly said: DiffStatement }) {
         {said.change === null ? t("diff.same") : t(`diff.kind.${said.change}`)}
       </span>
       <span className="said-words">
-        {said.head.surface}
+        <End text={text} end={said.head} />
         {said.tail === null ? (
           <>
             {" · "}
@@ -39,7 +61,7 @@ function Statement({ said }: { readonly said: DiffStatement }) {
             {" → "}
             <b>{said.type}</b>
             {" → "}
-            {said.tail.surface}
+            <End text={text} end={said.tail} />
           </>
         )}
       </span>
@@ -84,6 +106,7 @@ export function DiffSentences({ projectId, sentences }: DiffSentencesProps) {
             {inOrder(one.statements).map((said) => (
               <Statement
                 key={`${said.type} ${said.head.start} ${said.head.end} ${said.tail?.start} ${said.tail?.end} ${said.head.type} ${said.tail?.type}`}
+                text={one.text}
                 said={said}
               />
             ))}
