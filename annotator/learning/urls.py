@@ -9,6 +9,7 @@ from annotator.learning.api import (
     checks,
     comparisons,
     curves,
+    errors,
     leaderboard,
     runs,
     schema_changes,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("projects/<int:project_id>/models/leaderboard/", leaderboard.leaderboard),
     path("projects/<int:project_id>/models/<int:version_id>/measure/", leaderboard.measure),
     path("projects/<int:project_id>/models/<int:first_id>/diff/<int:second_id>/", leaderboard.diff),
+    path("projects/<int:project_id>/models/<int:version_id>/errors/", errors.errors),
+    path("projects/<int:project_id>/models/<int:version_id>/errors/sentences/", errors.sentences),
     path("projects/<int:project_id>/models/<int:version_id>/promote/", runs.promote),
     path("models/<int:version_id>/promote/", runs.promote),
 ]

@@ -157,7 +157,7 @@ def _by_type(rows: Sequence[Compared]) -> list[Json]:
 def _sentence_json(one: Compared, of: str, symmetric: Collection[str]) -> Json:
     kinds = {said: kind for kind, key in one.by_kind().items() for said in key}
     sure = [
-        dict(_confidences(judged, of, frozenset(symmetric))) for judged in (one.first, one.second)
+        dict(confidences(judged, of, frozenset(symmetric))) for judged in (one.first, one.second)
     ]
     every = sorted(one.gold | one.ones | one.others, key=lambda said: (said[1], said[0]))
     return {
@@ -165,7 +165,7 @@ def _sentence_json(one: Compared, of: str, symmetric: Collection[str]) -> Json:
         "text": one.first.text,
         "statements": [
             {
-                **_words(said, of, one.first.text),
+                **statement_words(said, of, one.first.text),
                 "change": kinds.get(said),
                 "is_gold": said in one.gold,
                 "first": sure[0].get(said),
@@ -176,10 +176,10 @@ def _sentence_json(one: Compared, of: str, symmetric: Collection[str]) -> Json:
     }
 
 
-def _confidences(
+def confidences(
     one: Judged, of: str, symmetric: frozenset[str]
 ) -> Iterator[tuple[Statement, float]]:
-    """Yield what a version says, with how sure it is."""
+    """Yield what a version says, with how sure it is; `of` is "triple" or "entity"."""
     part = "relations" if of == "triple" else "entities"
     graph = to_graph(one.predicted)
     for index, said in enumerate(one.predicted[part]):
@@ -192,7 +192,8 @@ def _confidences(
             yield key, said["confidence"]
 
 
-def _words(said: Statement, of: str, text: str) -> Json:
+def statement_words(said: Statement, of: str, text: str) -> Json:
+    """Return a statement with the words that its ends cover."""
     name, place = said
     spans = place if of == "triple" else (place,)
     ends = [

@@ -387,6 +387,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/models/{version_id}/errors/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show what a version gets wrong, by type and class of error. */
+        readonly get: operations["projects_models_errors_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/models/{version_id}/errors/sentences/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show the sentences behind a number of the tables. */
+        readonly get: operations["projects_models_errors_sentences_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/models/{version_id}/measure/": {
         readonly parameters: {
             readonly query?: never;
@@ -976,6 +1010,18 @@ export interface components {
          */
         readonly ChoosingEnum: "unknown" | "better" | "no_better" | "worse";
         /**
+         * @description * `correct` - correct
+         *     * `boundary` - boundary
+         *     * `entity_type` - entity_type
+         *     * `predicate` - predicate
+         *     * `direction` - direction
+         *     * `missed` - missed
+         *     * `spurious` - spurious
+         *     * `type` - type
+         * @enum {string}
+         */
+        readonly ClassEnum: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
+        /**
          * @description * `compared` - compared
          *     * `first` - first
          *     * `moved_on` - moved_on
@@ -1050,6 +1096,12 @@ export interface components {
         /** @description The sentence after its check was confirmed. */
         readonly ConfirmedOut: {
             readonly state: components["schemas"]["SentenceState"];
+        };
+        /** @description How often a gold type met a predicted type; null where the other side has nothing. */
+        readonly ConfusionOut: {
+            readonly gold: string | null;
+            readonly predicted: string | null;
+            readonly count: number;
         };
         /** @description What a version costs; null where nobody measured it. */
         readonly CostsOut: {
@@ -1189,10 +1241,104 @@ export interface components {
             readonly color: string;
             readonly key: string;
         };
+        /** @description A typed stretch of the text. */
+        readonly ErrorEntityOut: {
+            readonly start: number;
+            readonly end: number;
+            readonly type: string;
+        };
+        /** @description All that is said of a sentence. */
+        readonly ErrorGraphOut: {
+            readonly entities: readonly components["schemas"]["ErrorEntityOut"][];
+            readonly relations: readonly components["schemas"]["ErrorRelationOut"][];
+        };
         /** @description What went wrong: a code for programs, a sentence for people. */
         readonly ErrorOut: {
             readonly code: string;
             readonly message: string;
+        };
+        /** @description Triples or entities, by type and class of error. */
+        readonly ErrorPartOut: {
+            readonly classes: readonly string[];
+            readonly total: components["schemas"]["ErrorTotalOut"];
+            readonly types: readonly components["schemas"]["ErrorRowOut"][];
+            readonly confusion: readonly components["schemas"]["ConfusionOut"][];
+        };
+        /** @description A typed arrow between entities, by their places in the list. */
+        readonly ErrorRelationOut: {
+            readonly head: number;
+            readonly tail: number;
+            readonly type: string;
+        };
+        /** @description One type; a pair counts in the row of its gold type. */
+        readonly ErrorRowOut: {
+            readonly gold: number;
+            readonly predicted: number;
+            /** Format: double */
+            readonly precision: number;
+            /** Format: double */
+            readonly recall: number;
+            /** Format: double */
+            readonly f1: number;
+            readonly cells: {
+                readonly [key: string]: number;
+            };
+            readonly type: string;
+        };
+        /** @description A sentence behind a cell. */
+        readonly ErrorSentenceOut: {
+            readonly sentence_id: number;
+            readonly text: string;
+            readonly gold: components["schemas"]["ErrorGraphOut"];
+            readonly predicted: components["schemas"]["ErrorGraphOut"];
+            readonly statements: readonly components["schemas"]["ErrorStatementOut"][];
+        };
+        /** @description The statements of a cell add up to its number; a page of the sentences they stand in. */
+        readonly ErrorSentencesOut: {
+            readonly sentences: number;
+            readonly statements: number;
+            readonly results: readonly components["schemas"]["ErrorSentenceOut"][];
+            readonly next: string | null;
+        };
+        /** @description Sentences of a sort; a sentence can be in both `overlap:seo` and `overlap:epo`. */
+        readonly ErrorSliceOut: {
+            readonly slice: components["schemas"]["SliceEnum"];
+            readonly sentences: number;
+            readonly relations: components["schemas"]["SliceRatesOut"];
+            readonly entities: components["schemas"]["SliceRatesOut"];
+        };
+        /** @description What gold says, what the version says instead, and the class; `is_asked`: in the cell. */
+        readonly ErrorStatementOut: {
+            readonly is_asked: boolean;
+            readonly gold: components["schemas"]["SaidOut"] | null;
+            readonly predicted: components["schemas"]["SaidOut"] | null;
+            readonly class: components["schemas"]["ClassEnum"];
+        };
+        /** @description gold is the sum of the cells without `spurious`. */
+        readonly ErrorTotalOut: {
+            readonly gold: number;
+            readonly predicted: number;
+            /** Format: double */
+            readonly precision: number;
+            /** Format: double */
+            readonly recall: number;
+            /** Format: double */
+            readonly f1: number;
+            readonly cells: {
+                readonly [key: string]: number;
+            };
+        };
+        /** @description What a version gets wrong in the sentences that it was measured on. */
+        readonly ErrorsOut: {
+            readonly version: number;
+            readonly number: number;
+            readonly model: string;
+            readonly encoder: string;
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly sentences: number;
+            readonly relations: components["schemas"]["ErrorPartOut"];
+            readonly entities: components["schemas"]["ErrorPartOut"];
+            readonly slices: readonly components["schemas"]["ErrorSliceOut"][];
         };
         /** @description An event; beside these fields it carries ids and numbers of its kind. */
         readonly EventOut: {
@@ -1884,6 +2030,14 @@ export interface components {
          * @enum {string}
          */
         readonly RunState: "queued" | "running" | "evaluating" | "done" | "failed" | "cancelled";
+        /** @description A triple, or an entity (no tail); with how sure the version is where it says so too. */
+        readonly SaidOut: {
+            readonly type: string;
+            readonly head: components["schemas"]["EndOut"];
+            readonly tail: components["schemas"]["EndOut"] | null;
+            /** Format: double */
+            readonly confidence: number | null;
+        };
         /** @description Means a sentence; no rate where no time was noted. */
         readonly SampleArmOut: {
             readonly count: number;
@@ -1998,6 +2152,35 @@ export interface components {
             readonly missed: number;
             /** Format: double */
             readonly f1: number;
+        };
+        /**
+         * @description * `overlap:normal` - overlap:normal
+         *     * `overlap:seo` - overlap:seo
+         *     * `overlap:epo` - overlap:epo
+         *     * `overlap:none` - overlap:none
+         *     * `length:1-25` - length:1-25
+         *     * `length:26-50` - length:26-50
+         *     * `length:51-100` - length:51-100
+         *     * `length:101+` - length:101+
+         *     * `triples:0` - triples:0
+         *     * `triples:1` - triples:1
+         *     * `triples:2` - triples:2
+         *     * `triples:3-4` - triples:3-4
+         *     * `triples:5+` - triples:5+
+         * @enum {string}
+         */
+        readonly SliceEnum: "overlap:normal" | "overlap:seo" | "overlap:epo" | "overlap:none" | "length:1-25" | "length:26-50" | "length:51-100" | "length:101+" | "triples:0" | "triples:1" | "triples:2" | "triples:3-4" | "triples:5+";
+        /** @description Statements of a slice. */
+        readonly SliceRatesOut: {
+            readonly gold: number;
+            readonly predicted: number;
+            /** Format: double */
+            readonly precision: number;
+            /** Format: double */
+            readonly recall: number;
+            /** Format: double */
+            readonly f1: number;
+            readonly correct: number;
         };
         /**
          * @description * `accepted` - accepted
@@ -2910,6 +3093,85 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+        };
+    };
+    readonly projects_models_errors_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+                readonly version_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorsOut"];
+                };
+            };
+        };
+    };
+    readonly projects_models_errors_sentences_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description * `correct` - correct
+                 *     * `boundary` - boundary
+                 *     * `entity_type` - entity_type
+                 *     * `predicate` - predicate
+                 *     * `direction` - direction
+                 *     * `missed` - missed
+                 *     * `spurious` - spurious
+                 *     * `type` - type
+                 */
+                readonly class?: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
+                readonly cursor?: string;
+                /**
+                 * @description * `relation` - relation
+                 *     * `entity` - entity
+                 */
+                readonly kind?: "relation" | "entity";
+                /**
+                 * @description * `overlap:normal` - overlap:normal
+                 *     * `overlap:seo` - overlap:seo
+                 *     * `overlap:epo` - overlap:epo
+                 *     * `overlap:none` - overlap:none
+                 *     * `length:1-25` - length:1-25
+                 *     * `length:26-50` - length:26-50
+                 *     * `length:51-100` - length:51-100
+                 *     * `length:101+` - length:101+
+                 *     * `triples:0` - triples:0
+                 *     * `triples:1` - triples:1
+                 *     * `triples:2` - triples:2
+                 *     * `triples:3-4` - triples:3-4
+                 *     * `triples:5+` - triples:5+
+                 */
+                readonly slice?: "overlap:normal" | "overlap:seo" | "overlap:epo" | "overlap:none" | "length:1-25" | "length:26-50" | "length:51-100" | "length:101+" | "triples:0" | "triples:1" | "triples:2" | "triples:3-4" | "triples:5+";
+                readonly type?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+                readonly version_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorSentencesOut"];
                 };
             };
         };
