@@ -12,24 +12,29 @@ from annotator.core.states import JobState
 from annotator.labelling.states import Reason
 from annotator.learning.graphs import prediction_of
 from annotator.learning.selectors.pool import Waiting, graphs_of, waiting_of
-from annotator.learning.services import BATCH, Chosen, store_arrangement
+from annotator.learning.services import BATCH, Batch, Chosen, store_arrangement
 from extraction.active.scores import rare_type
 from extraction.active.strategies import Choice, choose, repeats
 from worker.heart import Heart
 
 
 def arrange(held: Claim, heart: Heart) -> None:
-    """Choose the next batch. While a new version has said nothing yet, the old order stays."""
+    """Choose the next batch of a project."""
     waiting = waiting_of(held.project_id)
+    batch = choose_batch(waiting)
+    heart.check()
+    store_arrangement(held, waiting, batch)
+
+
+def choose_batch(waiting: Waiting) -> Batch:
+    """Choose by the ranking's strategy. While a new version has said nothing the order stays."""
     pool = waiting.pool
     if waiting.version_id is not None and not pool.scores:
-        store_arrangement(held, waiting, [], [])
-        return
-    rng = np.random.default_rng(held.job_id)
+        return Batch()
+    rng = np.random.default_rng([waiting.project_id, waiting.version_id or 0, len(pool.texts)])
     choices = choose(waiting.ranking.strategy, pool, BATCH, rng)
-    heart.check()
     last = [waiting.sentence_ids[place] for place in repeats(pool)]
-    store_arrangement(held, waiting, explained(waiting, choices), last)
+    return Batch(explained(waiting, choices), last)
 
 
 def explained(waiting: Waiting, choices: Sequence[Choice]) -> list[Chosen]:

@@ -13,12 +13,12 @@ from annotator.learning.selectors.chunks import Chunk, chunk_of
 from annotator.learning.services import (
     Suggested,
     drop_chunk,
-    request_arrangement,
     store_suggestions,
 )
 from extraction.active.scores import SCORES, Known, confidence, expected_errors
 from extraction.types import Prediction
 from worker import artefacts
+from worker.arranging import choose_batch
 from worker.errors import TransientError
 from worker.heart import Heart
 
@@ -44,9 +44,7 @@ def predict(held: Claim, heart: Heart) -> None:
             raise TransientError("out_of_memory", "The device ran out of memory") from error
         raise
     heart.check()
-    is_current = store_suggestions(held, judge(chunk, said))
-    if is_current and not jobs.is_busy(kind=held.kind, project_id=held.project_id):
-        request_arrangement(held.project_id)
+    store_suggestions(held, judge(chunk, said), choose_batch)
 
 
 def judge(chunk: Chunk, said: Sequence[Prediction]) -> list[Suggested]:

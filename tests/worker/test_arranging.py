@@ -91,7 +91,6 @@ def test_after_a_training_the_batch_is_chosen_by_doubt_and_says_so(
     without_chance(project)
     corpus(24, 16)
     trained(project, manager)
-    assert do_next("arrange").state == JobState.DONE
     version = ModelVersion.objects.get()
     assert version.ranking["strategy"] == "hybrid.v1"
     assert version.ranking["costs"]["opening"] > 0
@@ -110,7 +109,6 @@ def test_another_strategy_is_followed_without_another_training(
     without_chance(project)
     sentences = corpus(24, 10)
     trained(project, manager)
-    do_next("arrange")
     changed = api(manager).patch(f"/api/v1/projects/{project.pk}/", {"strategy": "in_order.v1"})
     assert changed.json()["strategy"] == "in_order.v1"
     services.arrange_missing()
@@ -192,7 +190,7 @@ def test_a_batch_of_a_version_that_was_replaced_changes_nothing(
     assert held is not None
     late = type(waiting)(project.pk, 12345, waiting.ranking, waiting.sentence_ids, waiting.pool)
     chosen = [services.Chosen(pk, Reason.UNCERTAIN) for pk in waiting.sentence_ids]
-    assert services.store_arrangement(held, late, chosen, []) is False
+    assert services.store_arrangement(held, late, services.Batch(chosen)) is False
     assert not Slot.objects.exclude(choice="").exists()
 
 
@@ -206,7 +204,6 @@ class TestTheHoldOut:
         corpus(24, 6)
         held_out = {one.pk for one in corpus(0, 6, first=40, split="holdout")}
         trained(project, manager)
-        do_next("arrange")
         assert not held_out & set(waiting_of(project.pk).sentence_ids)
         chosen = Slot.objects.exclude(choice="").values_list("sentence", flat=True)
         assert chosen
@@ -219,7 +216,7 @@ class TestTheHoldOut:
         held = claim(job_id=Job.objects.get(kind="arrange").pk, worker="test")
         assert held is not None
         chosen = [services.Chosen(pk, Reason.UNCERTAIN) for pk in held_out]
-        services.store_arrangement(held, waiting_of(project.pk), chosen, held_out)
+        services.store_arrangement(held, waiting_of(project.pk), services.Batch(chosen, held_out))
         untouched = Slot.objects.filter(is_holdout=True)
         assert set(untouched.values_list("choice", "priority")) == {("", None)}
 

@@ -1,12 +1,10 @@
 """Writing for the loop: runs, versions, suggestions."""
 
 from annotator.learning.services.arrangement import (
-    BATCH,
-    Chosen,
     arrange_missing,
-    request_arrangement,
     store_arrangement,
 )
+from annotator.learning.services.batches import BATCH, Batch, Chosen, request_arrangement
 from annotator.learning.services.comparing import request_comparison
 from annotator.learning.services.measuring import (
     end_measurement,
@@ -42,6 +40,7 @@ from annotator.learning.services.versions import (
 
 __all__ = [
     "BATCH",
+    "Batch",
     "Chosen",
     "Measured",
     "Progress",

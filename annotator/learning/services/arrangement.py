@@ -2,86 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from django.db import connection, transaction
 
 from annotator.core import jobs
 from annotator.core.jobs import Claim
-from annotator.core.models import Job
 from annotator.core.states import JobState
-from annotator.labelling.states import Reason
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.pool import Waiting
 from annotator.learning.selectors.ranking import Ranking
+from annotator.learning.services.batches import Batch, put_first, put_last, request_arrangement
 from annotator.learning.services.suggestions import plan_suggestions
 from annotator.learning.states import VersionState
 from annotator.projects.models import Project
 
-KIND = "arrange"
-QUEUE = "predict"
-BATCH = 100  # sentences chosen at a time
 LOW = 20  # chosen sentences below which the next batch is chosen
 PAUSE_SECONDS = 30.0
 STEP = 1_000  # near duplicates that are moved to the end in one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A sentence of the next batch and why it is in it."""
-
-    sentence_id: int
-    reason: Reason
-
-
-def request_arrangement(project_id: int) -> None:
-    """Have the next batch chosen; once is enough however often it is asked for."""
-    waiting = Job.objects.filter(kind=KIND, project_id=project_id, state=JobState.QUEUED)
-    if not waiting.exists():
-        with transaction.atomic():
-            jobs.enqueue(kind=KIND, queue=QUEUE, project_id=project_id, subject_id=project_id)
-
-
-# The batch lies above all that is not chosen and below what was chosen before, so that people see
-# priorities fall, whenever the next batch is chosen.
-PUT_FIRST = """
-WITH rest AS (
-    SELECT COALESCE((SELECT priority FROM labelling_slot
-                      WHERE project_id = %(project)s AND state = 'open' AND NOT is_holdout
-                        AND choice = '' AND priority IS NOT NULL
-                      ORDER BY priority DESC LIMIT 1), 0) AS top
-), band AS (
-    SELECT rest.top AS low, COALESCE((SELECT min(priority) FROM labelling_slot
-                      WHERE project_id = %(project)s AND choice <> '' AND priority > rest.top),
-                    rest.top + 1) AS high
-      FROM rest
-)
-UPDATE labelling_slot AS s
-   SET choice = v.reason,
-       priority = band.high - (band.high - band.low) * (v.place + 1) / %(count)s::float8
-  FROM band, unnest(%(sentences)s::bigint[], %(reasons)s::text[], %(places)s::int[])
-       AS v (sentence_id, reason, place)
- WHERE s.sentence_id = v.sentence_id AND s.state = 'open' AND NOT s.is_holdout
-"""
-PUT_LAST = """
-UPDATE labelling_slot SET priority = -1, choice = ''
- WHERE sentence_id = ANY(%s) AND state = 'open' AND NOT is_holdout
-   AND priority IS DISTINCT FROM -1
-"""
-
-
-def store_arrangement(
-    held: Claim, waiting: Waiting, chosen: Sequence[Chosen], repeats: Sequence[int]
-) -> bool:
-    """Put a batch at the head of the queue and near duplicates (sentence ids) at its end.
+def store_arrangement(held: Claim, waiting: Waiting, batch: Batch) -> bool:
+    """Put a batch at the head of the queue and near duplicates at its end.
 
     When another version became active meanwhile nothing changes: False.
     """
-    for first in range(0, len(repeats), STEP):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(PUT_LAST, [list(repeats[first : first + STEP])])
+    for first in range(0, len(batch.repeats), STEP):
+        put_last(batch.repeats[first : first + STEP])
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=waiting.project_id)
         active = ModelVersion.objects.filter(
@@ -91,21 +36,8 @@ def store_arrangement(
             jobs.finish(held, state=JobState.CANCELLED, code="version_retired")
             return False
         jobs.finish(held)
-        if chosen:
-            _put_first(waiting, chosen)
+        put_first(waiting.project_id, batch.chosen)
     return True
-
-
-def _put_first(waiting: Waiting, chosen: Sequence[Chosen]) -> None:
-    values: dict[str, Any] = {
-        "project": waiting.project_id,
-        "count": len(chosen) + 1,
-        "sentences": [one.sentence_id for one in chosen],
-        "reasons": [one.reason.value for one in chosen],
-        "places": list(range(len(chosen))),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(PUT_FIRST, values)
 
 
 SHORT = """

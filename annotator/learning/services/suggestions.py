@@ -25,6 +25,13 @@ from annotator.labelling.rewriting import rewrite_suggestion
 from annotator.labelling.states import SlotState
 from annotator.learning.graphs import suggestion_graph
 from annotator.learning.models import ModelVersion, Suggestion
+from annotator.learning.selectors.pool import waiting_of
+from annotator.learning.services.batches import (
+    ChooseBatch,
+    put_first,
+    put_last,
+    request_arrangement,
+)
 from annotator.learning.services.schema_changes import changes_since
 from annotator.learning.states import VersionState
 from annotator.projects.selectors import schema_of, symmetric_types
@@ -37,6 +44,7 @@ QUEUE = "predict"
 FIRST_CHUNK_CHARACTERS = 4_000  # the top of the queue is re-ordered early
 CHUNK_CHARACTERS = 16_000
 CHUNK_SENTENCES = 500
+SMALL = 2_000  # sentences that a batch is chosen from in a moment
 
 Json = dict[str, Any]
 
@@ -142,10 +150,14 @@ def cut_chunks(sentences: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
 
 
 @transaction.atomic
-def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
+def store_suggestions(
+    held: Claim, suggested: Sequence[Suggested], choose_batch: ChooseBatch | None = None
+) -> bool:
     """Write a chunk once, re-order the queue by it, and say how far the version is.
 
-    A chunk of a version that is no longer active changes nothing: False.
+    With the last chunk of a small project the next batch is chosen in the same transaction, so
+    that nobody sees all suggestions in an order that is about to change; a large one is left to a
+    job of its own. A chunk of a version that is no longer active changes nothing: False.
     """
     version = ModelVersion.objects.select_for_update(no_key=True).get(pk=held.subject_id)
     if version.state != VersionState.ACTIVE:
@@ -157,8 +169,20 @@ def store_suggestions(held: Claim, suggested: Sequence[Suggested]) -> bool:
     version.suggested_done += len(held.payload["sentences"])
     version.save(update_fields=["suggested_done"])
     _set_priorities(rows)
+    if not jobs.is_busy(kind=KIND, project_id=version.project_id):
+        _begin_with_the_best(version, choose_batch)
     tell_suggestions(version)
     return True
+
+
+def _begin_with_the_best(version: ModelVersion, choose_batch: ChooseBatch | None) -> None:
+    """Have the next batch chosen, at once where that takes a moment only."""
+    if choose_batch is None or version.suggested_total > SMALL:
+        request_arrangement(version.project_id)
+        return
+    batch = choose_batch(waiting_of(version.project_id))
+    put_last(batch.repeats)
+    put_first(version.project_id, batch.chosen)
 
 
 @transaction.atomic
