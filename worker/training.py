@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from annotator.core.jobs import Claim, JobLostError, Standing
-from annotator.learning.selectors.training import Order, ended_runs, order_of
+from annotator.learning.selectors.training import Order, Rival, ended_runs, order_of
 from annotator.learning.services import (
     Measured,
     Progress,
@@ -116,17 +116,27 @@ def measure_rival(order: Order, place: Workplace, heart: Heart) -> Metrics | Non
     if is_known and (rival.is_judged or not order.is_judged):
         return known
     try:
-        checkpoint = artefacts.find(rival.digest)
-        arguments = ["evaluate", "--checkpoint", str(checkpoint), "--data", str(place.dev)]
-        arguments += ["--schema", str(place.schema), "--json"]
-        if order.is_judged:
-            arguments += ["--predictions", str(place.rival_said)]
-        with Child(arguments, folder=place.folder) as child:
+        with Child(rival_arguments(order, rival, place), folder=place.folder) as child:
             measured = follow(child, heart, None)
-            return measured if known is None else known
+            return known if known is not None or rival.has_old_words else measured
     except ExtractionError as error:
         logger.warning("run %s: the active version was not measured: %s", order.run_id, error.code)
         return known
+
+
+def rival_arguments(order: Order, rival: Rival, place: Workplace) -> list[str]:
+    """Spell the measurement of a rival for the engine's command line.
+
+    One that learnt words which were renamed since speaks in its own: what it says is brought into
+    the new ones when it is kept, and its figures are counted then.
+    """
+    arguments = ["evaluate", "--checkpoint", str(artefacts.find(rival.digest)), "--json"]
+    arguments += ["--data", str(place.dev)]
+    if not rival.has_old_words:
+        arguments += ["--schema", str(place.schema)]
+    if order.is_judged:
+        arguments += ["--predictions", str(place.rival_said)]
+    return arguments
 
 
 def train_arguments(order: Order, place: Workplace) -> list[str]:

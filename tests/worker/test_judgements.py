@@ -14,9 +14,12 @@ from annotator.core.models import Job
 from annotator.core.states import JobState
 from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import EMPTY, to_graph
+from annotator.labelling.rewriting import Change
 from annotator.learning import services
 from annotator.learning.models import Judgement, ModelVersion, Run
 from annotator.learning.selectors.judgements import judged, judged_by_both
+from annotator.learning.services.schema_changes import apply_change
+from annotator.learning.services.schema_plan import preview_change
 from annotator.projects.models import Project
 from annotator.projects.selectors import symmetric_types
 from extraction.evaluation.report import evaluate
@@ -147,3 +150,31 @@ def test_a_version_is_measured_again_by_a_worker(
     job = do_next("measure")
     assert (job.state, job.error_code) == (JobState.FAILED, "model_missing")
     assert len(judged(version)) == 7
+
+
+def test_a_model_in_old_words_suggests_and_is_judged_in_the_new_ones(
+    project: Project, manager: User, corpus: Corpus
+) -> None:
+    corpus(24, 4)
+    corpus(4, first=40, split="holdout")
+    services.request_run(project=project, actor=manager, given={"settings": {"epochs": 30}})
+    assert do_next("train").state == JobState.DONE
+    first = ModelVersion.objects.get()
+    change = Change("rename", "entity", ("药物",), "药品")
+    token = preview_change(project=project, change=change)["token"]
+    apply_change(project=project, change=change, token=token, actor=manager)
+    assert do_next("predict").state == JobState.DONE
+    graphs = first.suggestions.values_list("graph", flat=True)
+    assert len(graphs) == 4
+    assert {one["type"] for graph in graphs for one in graph["entities"]} == {"药品"}
+
+    second = train(project, manager)
+    counted = [
+        version.judgements.filter(gold__in=second.run.snapshot["holdout"]).aggregate(
+            right=Sum("entity_right"), missed=Sum("entity_missed")
+        )
+        for version in (first, second)
+    ]
+    assert counted[0]["right"] > 0
+    assert counted[0]["right"] + counted[0]["missed"] == 8
+    assert second.gate["code"] in {"worse", "not_worse"}

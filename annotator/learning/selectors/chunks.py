@@ -15,16 +15,21 @@ from annotator.learning.graphs import prediction_of
 from annotator.learning.models import ModelVersion, Suggestion
 from annotator.learning.selectors.ranking import Ranking
 from annotator.learning.states import VersionState
+from annotator.projects.models import SchemaChange
 from annotator.projects.selectors import schema_of
 from extraction.types import Prediction, Schema
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Sentences to look at, with the model that is to do it."""
+    """Sentences to look at, with the model that is to do it.
+
+    `schema` is None where types were renamed, merged, split or reversed since the model learnt
+    them: it speaks in its own words, and what it says is brought into the present ones.
+    """
 
     digest: str
-    schema: Schema
+    schema: Schema | None
     sentences: Sequence[tuple[int, str]]
     ranking: Ranking
     earlier: Mapping[int, Prediction]  # what an older version said, where the strategy asks for it
@@ -46,11 +51,19 @@ def chunk_of(held: Claim) -> Chunk | None:
     ranking = Ranking.of(version.ranking)
     return Chunk(
         digest=version.digest,
-        schema=schema_of(version.project),
+        schema=None if has_old_words(version) else schema_of(version.project),
         sentences=[(pk, texts[pk]) for pk in order],
         ranking=ranking,
         earlier=_earlier(version, order) if ranking.strategy.uses_earlier else {},
     )
+
+
+def has_old_words(version: ModelVersion, *, at: int | None = None) -> bool:
+    """Say whether types were changed after a version learnt them, up to a schema version."""
+    changes = SchemaChange.objects.filter(
+        project=version.project_id, schema_version__gt=version.schema_version
+    )
+    return (changes if at is None else changes.filter(schema_version__lte=at)).exists()
 
 
 def _earlier(version: ModelVersion, sentence_ids: Sequence[int]) -> dict[int, Prediction]:

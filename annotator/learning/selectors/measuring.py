@@ -14,8 +14,9 @@ from annotator.core.states import JobState
 from annotator.corpus.states import Split
 from annotator.labelling.models import GoldRevision
 from annotator.learning.models import ModelVersion
+from annotator.learning.selectors.chunks import has_old_words
 from annotator.learning.selectors.training import measured_revisions
-from annotator.projects.models import Project, SchemaChange
+from annotator.projects.models import Project
 
 KIND = "measure"
 
@@ -62,12 +63,8 @@ def yardstick_of(project: Project) -> Yardstick:
 def measure_order_of(held: Claim) -> MeasureOrder:
     """Return what a measurement froze when it was asked for."""
     version = ModelVersion.objects.get(pk=held.subject_id)
-    has_changed = SchemaChange.objects.filter(
-        project=version.project_id,
-        schema_version__gt=version.schema_version,
-        schema_version__lte=held.payload["schema_version"],
-    ).exists()
-    schema = None if has_changed else held.payload["schema"]
+    is_foreign = has_old_words(version, at=held.payload["schema_version"])
+    schema = None if is_foreign else held.payload["schema"]
     return MeasureOrder(version.digest, held.payload["revisions"], schema)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from annotator.labelling.graphs import to_graph
 from annotator.labelling.models import GoldRevision
 from annotator.learning.models import ModelVersion, Run
+from annotator.learning.selectors.chunks import has_old_words
 from annotator.learning.states import VersionState
 from extraction.types import Example
 
@@ -24,6 +25,7 @@ class Rival:
     metrics: Mapping[str, Any]
     has_same_dev: bool  # measured on the very dev set of this run, so its numbers count as they are
     is_judged: bool  # what it says of that dev set is kept already
+    has_old_words: bool  # types were renamed since it learnt them
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def _rival(run: Run) -> Rival | None:
         digest=version.digest,
         metrics=version.metrics,
         has_same_dev=measured_revisions(version.run) == dev,
+        has_old_words=has_old_words(version, at=run.options["schema_version"]),
         is_judged=version.judgements.filter(gold__in=dev).count() == len(dev),
     )
 

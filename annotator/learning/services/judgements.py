@@ -9,10 +9,12 @@ from typing import Any
 from annotator.core.errors import ConflictError
 from annotator.labelling.graphs import to_graph
 from annotator.labelling.models import GoldRevision
+from annotator.labelling.rewriting import rewrite_suggestion
 from annotator.learning.graphs import suggestion_graph
-from annotator.learning.models import Judgement, Run
+from annotator.learning.models import Judgement, ModelVersion, Run
 from annotator.learning.selectors.judgements import COUNTS
 from annotator.learning.selectors.training import measured_revisions
+from annotator.learning.services.schema_changes import changes_since
 from extraction.evaluation.match import Reading, entities_strict, relations_strict
 from extraction.types import Prediction
 
@@ -34,7 +36,25 @@ def store_judgements(version_id: int, run: Run, said: Said | None) -> None:
     if said is not None:
         kinds = run.options["schema"]["relation_types"]
         symmetric = frozenset(one["name"] for one in kinds if one["symmetric"])
-        Book(version_id, symmetric).store(measured_revisions(run), said)
+        version = ModelVersion.objects.get(pk=version_id)
+        bring = bring_forward(version, run.options["schema_version"], symmetric)
+        Book(version_id, symmetric, bring).store(measured_revisions(run), said)
+
+
+def bring_forward(
+    version: ModelVersion, schema_version: int, symmetric: frozenset[str]
+) -> Bring | None:
+    """Return what brings the words that a version learnt to those of a later schema."""
+    changes = changes_since(version.project_id, version.schema_version, until=schema_version)
+    if not changes:
+        return None
+
+    def bring(text: str, graph: Json) -> Json:
+        for change in changes:
+            graph = rewrite_suggestion(graph, change, text=text, symmetric=symmetric)
+        return graph
+
+    return bring
 
 
 class Book:

@@ -13,16 +13,12 @@ from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim
 from annotator.core.models import Job
 from annotator.core.states import JobState
-from annotator.labelling.rewriting import rewrite_suggestion
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.measuring import KIND, holdout_revisions
-from annotator.learning.services.judgements import Book, Bring, Said
+from annotator.learning.services.judgements import Book, Said, bring_forward
 from annotator.learning.services.runs import frozen_schema
-from annotator.learning.services.schema_changes import changes_since
 
 QUEUE = "predict"  # behind a long training nobody would wait for it
-
-Json = dict[str, Any]
 
 
 class NothingToMeasureError(ConflictError):
@@ -70,7 +66,7 @@ def store_measurement(held: Claim, said: Said, costs: Mapping[str, Any]) -> None
     version = ModelVersion.objects.select_for_update(no_key=True).get(pk=held.subject_id)
     kinds = held.payload["schema"]["relation_types"]
     symmetric = frozenset(one["name"] for one in kinds if one["symmetric"])
-    bring = _bring(version, held.payload["schema_version"], symmetric)
+    bring = bring_forward(version, held.payload["schema_version"], symmetric)
     Book(version.pk, symmetric, bring).store(held.payload["revisions"], said)
     version.metrics = {
         **version.metrics,
@@ -87,20 +83,6 @@ def end_measurement(held: Claim, state: JobState, *, code: str = "", message: st
     version = ModelVersion.objects.filter(pk=held.subject_id).first()
     if version is not None:
         _tell(version, state)
-
-
-def _bring(version: ModelVersion, schema_version: int, symmetric: frozenset[str]) -> Bring | None:
-    """Return what brings the words that the version learnt to those of the frozen schema."""
-    changes = changes_since(version.project_id, version.schema_version, until=schema_version)
-    if not changes:
-        return None
-
-    def bring(text: str, graph: Json) -> Json:
-        for change in changes:
-            graph = rewrite_suggestion(graph, change, text=text, symmetric=symmetric)
-        return graph
-
-    return bring
 
 
 def _tell(version: ModelVersion, state: JobState) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +15,10 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim
 from annotator.learning.models import ModelVersion, Run
+from annotator.learning.selectors.judgements import judged_figures
 from annotator.learning.selectors.ranking import Ranking, ranking_of
 from annotator.learning.selectors.stability import stability
+from annotator.learning.selectors.training import measured_revisions
 from annotator.learning.services import gate
 from annotator.learning.services.judgements import Said, store_judgements
 from annotator.learning.services.runs import step_run
@@ -62,6 +64,7 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
     run = _finished_run(held.subject_id, measured)
     project = _locked(run.project_id)
     active = _active(project)
+    measured = _with_rival(run, measured)
     verdict = gate.compared() if run.comparison_id else _judge(measured, active)
     newest = ModelVersion.objects.filter(project=project).aggregate(newest=Max("number"))["newest"]
     version = ModelVersion.objects.create(
@@ -76,8 +79,6 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
         gate=verdict.as_json(),
     )
     store_judgements(version.pk, run, measured.said)
-    if measured.rival_id is not None:
-        store_judgements(measured.rival_id, run, measured.rival_said)
     _record("model.registered", version, None)
     if verdict.has_passed:
         _activate(project, version, active)
@@ -125,6 +126,16 @@ def _finished_run(run_id: int, measured: Measured) -> Run:
     return run
 
 
+def _with_rival(run: Run, measured: Measured) -> Measured:
+    """Keep what the rival says; where its words had to be brought forward, count its figures."""
+    if measured.rival_id is None or measured.rival_said is None:
+        return measured
+    store_judgements(measured.rival_id, run, measured.rival_said)
+    if measured.rival is not None:
+        return measured
+    return replace(measured, rival=judged_figures(measured.rival_id, measured_revisions(run)))
+
+
 def _judge(measured: Measured, active: ModelVersion | None) -> gate.Verdict:
     if measured.rival_id != (active.pk if active else None):
         return gate.moved_on()
@@ -155,7 +166,8 @@ def _activate(
     previous = _previous(project, version)
     prune_suggestions(project.pk, keep=[one.pk for one in (version, previous, active) if one])
     plan_suggestions(version, again=before.strategy.score != now.strategy.score)
-    forget_priorities(project.pk)  # last: people's saves wait for the rows that these change
+    if active is not None:  # last: people's saves wait for the rows that these change
+        forget_priorities(project.pk)
     adopt_priorities(version)
 
 

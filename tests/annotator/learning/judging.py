@@ -65,8 +65,8 @@ def train_saying(project: Project, actor: User, say: Say, **given: Any) -> Model
     return end_run(run, say)
 
 
-def end_run(run: Run, say: Say) -> ModelVersion:
-    """End the oldest waiting run as a worker would; the rival says nothing new."""
+def end_run(run: Run, say: Say, *, rival_says: Say | None = None) -> ModelVersion:
+    """End the oldest waiting run as a worker would; a rival is counted by what it says."""
     held = claim_next("train")
     assert held is not None
     assert held.subject_id == run.pk
@@ -83,8 +83,9 @@ def end_run(run: Run, say: Say) -> ModelVersion:
             digest=f"{run.pk:064x}",
             metrics={**report, "measured_on": run.options["measured_on"], "costs": dict(COSTS)},
             rival_id=active.pk if active else None,
-            rival=active.metrics if active else None,
+            rival=active.metrics if active and rival_says is None else None,
             said=[(one.id, what) for one, what in zip(examples, said, strict=True)],
+            rival_said=rival_says and [(one.id, rival_says(one)) for one in examples],
         ),
     )
 

@@ -16,15 +16,17 @@ from annotator.corpus.models import Sentence
 from annotator.labelling.rewriting import Change
 from annotator.learning import services
 from annotator.learning.models import Judgement, ModelVersion
+from annotator.learning.selectors.chunks import chunk_of
 from annotator.learning.services.schema_changes import apply_change
 from annotator.learning.services.schema_plan import preview_change
 from annotator.projects.models import Project
 from extraction.types import Example, Prediction
 from tests.annotator.conftest import AddSentences
-from tests.annotator.learning.conftest import GOLD, texts
+from tests.annotator.learning.conftest import GOLD, claim_next, texts
 from tests.annotator.learning.judging import (
     COSTS,
     NOTHING,
+    end_run,
     fail_measurement,
     gold,
     measure_saying,
@@ -213,6 +215,44 @@ def test_a_version_in_old_words_is_measured_in_those_of_the_renamed_schema(
     measure_saying(in_old_words)
     (row,) = board(client, project)["results"]
     assert (row["measured"]["is_comparable"], row["triple"]["f1"]) == (True, 1.0)
+
+
+@pytest.mark.usefixtures("held_out")
+@pytest.mark.parametrize(("say", "code"), [(gold, "not_worse"), (half, "worse")])
+def test_the_gate_holds_a_version_against_a_rival_in_old_words(
+    project: Project, manager: User, say: Callable[[Example], Prediction], code: str
+) -> None:
+    rival = train_saying(project, manager, gold)
+    change = Change("rename", "relation", ("协同",), "增强")
+    token = preview_change(project=project, change=change)["token"]
+    apply_change(project=project, change=change, token=token, actor=manager)
+    run = services.request_run(project=project, actor=manager, given={})
+
+    def in_old_words(_: Example) -> Prediction:
+        return gold(Example("", "", GOLD))
+
+    version = end_run(run, say, rival_says=in_old_words)
+    assert version.gate["code"] == code
+    assert rival.judgements.filter(gold__in=run.snapshot["holdout"], triple_right=1).count() == 12
+
+
+def test_a_chunk_is_looked_at_with_the_words_that_the_version_learnt(
+    project: Project, manager: User, add_sentences: AddSentences, held_out: list[Sentence]
+) -> None:
+    train_saying(project, manager, gold)
+    add_sentences(project, texts(1, first=20))
+    services.suggest_for_new(project.pk)
+    held = claim_next("predict")
+    assert held is not None
+    chunk = chunk_of(held)
+    assert chunk is not None
+    assert chunk.schema is not None
+    change = Change("rename", "relation", ("协同",), "增强")
+    token = preview_change(project=project, change=change)["token"]
+    apply_change(project=project, change=change, token=token, actor=manager)
+    chunk = chunk_of(held)
+    assert chunk is not None
+    assert chunk.schema is None
 
 
 @pytest.mark.usefixtures("held_out")
