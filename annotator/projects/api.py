@@ -46,6 +46,7 @@ class ProjectPatch(Body):
     control_share = serializers.FloatField(min_value=0.0, max_value=1.0, required=False)
     blind_share = serializers.FloatField(min_value=0.0, max_value=0.5, required=False)
     planted_share = serializers.FloatField(min_value=0.0, max_value=0.05, required=False)
+    gate_tolerance = serializers.FloatField(min_value=0.0, max_value=0.5, required=False)
 
     def validate_model(self, name: str) -> str:
         """Refuse a model that a project cannot have; the contract lists none, for more may come."""
@@ -70,6 +71,7 @@ class ProjectOut(serializers.Serializer[Any]):
     holdout_share = serializers.FloatField()
     blind_share = serializers.FloatField()
     planted_share = serializers.FloatField()
+    gate_tolerance = serializers.FloatField()
     schema_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 

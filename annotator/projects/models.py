@@ -46,6 +46,9 @@ class Project(models.Model):
     planted_share = models.FloatField(
         default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(0.05)]
     )
+    gate_tolerance = models.FloatField(
+        default=0.02, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
+    )
     seed = models.BigIntegerField(default=0)
     model = models.CharField(max_length=60, default="spert.v1")
     encoder = models.CharField(max_length=200, default="chars-tiny")
@@ -69,6 +72,10 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(planted_share__gte=0, planted_share__lte=0.05),
                 name="planted_share_is_small",
+            ),
+            models.CheckConstraint(
+                condition=Q(gate_tolerance__gte=0, gate_tolerance__lte=0.5),
+                name="gate_tolerance_is_small",
             ),
             models.CheckConstraint(condition=Q(overlap__gte=1), name="overlap_is_positive"),
         ]

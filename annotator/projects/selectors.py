@@ -78,6 +78,7 @@ def project_json(membership: Membership) -> dict[str, Any]:
         "holdout_share": project.holdout_share,
         "blind_share": project.blind_share,
         "planted_share": project.planted_share,
+        "gate_tolerance": project.gate_tolerance,
         "schema_version": project.schema_version,
         "created_at": project.created_at,
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-TOLERANCE = 0.02
+TOLERANCE = 0.02  # of a project that chose no other
 JUDGED = ("triple_f1", "entity_f1")
 VERDICTS = frozenset({"first", "not_worse", "worse", "moved_on", "unmeasured", "compared"})
 PLACES: Mapping[str, str] = {
@@ -29,7 +29,9 @@ class Verdict:
         return {"passed": self.has_passed, "code": self.code, "reason": self.reason}
 
 
-def judge(metrics: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Verdict:
+def judge(
+    metrics: Mapping[str, Any], rival: Mapping[str, Any] | None, tolerance: float = TOLERANCE
+) -> Verdict:
     """Compare a version with the active one, both measured on the same sentences."""
     place = PLACES[metrics["measured_on"]]
     if rival is None:
@@ -38,13 +40,13 @@ def judge(metrics: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Verdic
             has_passed=True,
             reason=f"The first version of this project: {_figures(metrics)} {place}",
         )
-    worse = [name for name in JUDGED if metrics[name] < rival[name] - TOLERANCE]
+    worse = [name for name in JUDGED if metrics[name] < rival[name] - tolerance]
     compared = f"{_figures(metrics)} against {_figures(rival)} {place}"
     if worse:
         return Verdict(
             code="worse",
             has_passed=False,
-            reason=f"{' and '.join(worse)} fell by more than {TOLERANCE:.2f}: {compared}",
+            reason=f"{' and '.join(worse)} fell by more than {tolerance:.2f}: {compared}",
         )
     reason = f"Not worse than the active version: {compared}"
     return Verdict(code="not_worse", has_passed=True, reason=reason)

@@ -65,7 +65,9 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
     project = _locked(run.project_id)
     active = _active(project)
     measured = _with_rival(run, measured)
-    verdict = gate.compared() if run.comparison_id else _judge(measured, active)
+    verdict = (
+        gate.compared() if run.comparison_id else _judge(measured, active, project.gate_tolerance)
+    )
     newest = ModelVersion.objects.filter(project=project).aggregate(newest=Max("number"))["newest"]
     version = ModelVersion.objects.create(
         project=project,
@@ -136,12 +138,12 @@ def _with_rival(run: Run, measured: Measured) -> Measured:
     return replace(measured, rival=judged_figures(measured.rival_id, measured_revisions(run)))
 
 
-def _judge(measured: Measured, active: ModelVersion | None) -> gate.Verdict:
+def _judge(measured: Measured, active: ModelVersion | None, tolerance: float) -> gate.Verdict:
     if measured.rival_id != (active.pk if active else None):
         return gate.moved_on()
     if active is not None and measured.rival is None:
         return gate.unmeasured(measured.metrics)
-    return gate.judge(measured.metrics, measured.rival)
+    return gate.judge(measured.metrics, measured.rival, tolerance)
 
 
 def _activate(

@@ -109,6 +109,23 @@ def test_a_version_within_the_tolerance_is_promoted(
     assert active(project) == [2]
 
 
+def test_a_project_says_how_much_worse_a_version_may_be(
+    project: Project, open_ones: list[Sentence], train: Train, manager: User, ana: User, api: Api
+) -> None:
+    address = f"/api/v1/projects/{project.pk}/"
+    changed = api(manager).patch(address, {"gate_tolerance": 0.1})
+    assert (changed.status_code, changed.json()["gate_tolerance"]) == (200, 0.1)
+    assert api(manager).patch(address, {"gate_tolerance": 0.6}).status_code == 400
+    assert api(ana).patch(address, {"gate_tolerance": 0.0}).status_code == 403
+    train(project, triple_f1=0.6)
+    train(project, triple_f1=0.52)
+    assert active(project) == [2]
+    api(manager).patch(address, {"gate_tolerance": 0.0})
+    worse = train(project, triple_f1=0.51)
+    assert active(project) == [2]
+    assert "more than 0.00" in worse.gate["reason"]
+
+
 def test_the_gate_compares_with_the_active_version_on_the_same_sentences() -> None:
     new = {"triple_f1": 0.5, "entity_f1": 0.7, "measured_on": "holdout"}
     assert judge(new, None).has_passed

@@ -1744,6 +1744,8 @@ export interface components {
             readonly blind_share?: number;
             /** Format: double */
             readonly planted_share?: number;
+            /** Format: double */
+            readonly gate_tolerance?: number;
         };
         /** @description What somebody has done. */
         readonly PersonOut: {
@@ -1837,6 +1839,8 @@ export interface components {
             readonly blind_share: number;
             /** Format: double */
             readonly planted_share: number;
+            /** Format: double */
+            readonly gate_tolerance: number;
             readonly schema_version: number;
             /** Format: date-time */
             readonly created_at: string;

@@ -10,6 +10,7 @@ import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
 import { BoardCard } from "./board-card";
 import { Comparisons } from "./comparisons";
+import { GateCard } from "./gate-card";
 import { SeveralForm } from "./several-form";
 import "./models.css";
 
@@ -57,6 +58,7 @@ export function ModelsPage({ projectId }: { readonly projectId: number }) {
         {isManager && catalogue.data !== undefined ? (
           <SeveralForm project={project.data} catalogue={catalogue.data} />
         ) : null}
+        {isManager ? <GateCard project={project.data} /> : null}
       </div>
     </>
   );

@@ -38,6 +38,11 @@ export const modelsRoom = {
   "room.measuring.running": "is being measured",
   "room.measuring.failed": "could not be measured: {reason}",
   "room.versus": "Compare with the active one",
+  "room.gate": "Who takes over by itself",
+  "room.tolerance": "Tolerance (points of F1)",
+  "room.tolerance_hint":
+    "A new version takes over unless triple or entity F1 fell by more than this. 2 is usual; on a small hold-out F1 moves more than that by luck.",
+  "room.save": "Save",
   "room.several": "Train several and compare",
   "room.several_lead":
     "All learn from the same labels with the same seed, one after the other. None takes over by itself.",

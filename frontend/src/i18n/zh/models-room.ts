@@ -37,6 +37,11 @@ export const modelsRoom = {
   "room.measuring.running": "正在评测",
   "room.measuring.failed": "未能评测：{reason}",
   "room.versus": "与使用中版本逐句比较",
+  "room.gate": "自动启用的条件",
+  "room.tolerance": "容许下降（F1 百分点）",
+  "room.tolerance_hint":
+    "除非三元组或实体 F1 的下降超过此值，新版本会自动启用。通常为 2；留出集较小时，F1 的偶然波动会更大。",
+  "room.save": "保存",
   "room.several": "训练多个并比较",
   "room.several_lead": "各模型使用相同的标注和相同的随机种子，依次训练；都不会自动启用。",
   "room.choice": "模型 {n}",
