@@ -24,7 +24,12 @@ PAGES = {
     "/projects/:id/export": "export",
 }
 # They show what another address shows, lead there, or are looked at by a test of their own.
-SAME = {"/", "/projects/:id/annotate/:sentenceId", "/projects/:id/models/compare/:a/:b"}
+SAME = {
+    "/",
+    "/projects/:id/annotate/:sentenceId",
+    "/projects/:id/models/compare/:a/:b",
+    "/projects/:id/models/:version/errors",
+}
 
 
 def addresses() -> set[str]:

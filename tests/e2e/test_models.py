@@ -68,20 +68,25 @@ def test_several_are_trained_compared_promoted_and_rolled_back(
     look_at_the_difference(page)
 
 
+def number(words: str) -> int:
+    """Read a number as the page writes it."""
+    return int(words.replace(",", ""))
+
+
 def look_at_the_difference(page: Page) -> None:
     """The counts of the summary and of the buttons agree; the page is accessible and fits."""
     summary = page.get_by_test_id("diff-summary")
     said = summary.inner_text()
-    right = re.search(r"Right: (\d+) → (\d+)", said)
-    wrong = re.search(r"Wrong: (\d+) → (\d+)", said)
+    right = re.search(r"Right: ([\d,]+) → ([\d,]+)", said)
+    wrong = re.search(r"Wrong: ([\d,]+) → ([\d,]+)", said)
     assert right is not None
     assert wrong is not None
     counts = {
-        kind: int(page.get_by_test_id(f"kind-{kind}").locator("b").inner_text())
+        kind: number(page.get_by_test_id(f"kind-{kind}").locator("b").inner_text())
         for kind in ("fixed", "broken", "new", "lost")
     }
-    assert int(right[2]) - int(right[1]) == counts["fixed"] - counts["broken"]
-    assert int(wrong[2]) - int(wrong[1]) == counts["new"] - counts["lost"]
+    assert number(right[2]) - number(right[1]) == counts["fixed"] - counts["broken"]
+    assert number(wrong[2]) - number(wrong[1]) == counts["new"] - counts["lost"]
     assert sum(counts.values()) > 0
     assert serious(page) == []
     kind = next(name for name, count in counts.items() if count)
@@ -92,3 +97,31 @@ def look_at_the_difference(page: Page) -> None:
     assert page.evaluate(TOO_WIDE) <= 0
     page.get_by_label("Look at").select_option(label="entities")
     expect(summary).not_to_have_text(said)
+
+
+def test_the_errors_of_a_version_open_their_sentences(
+    enter: Enter, product: trial.Trial, project: int
+) -> None:
+    page = enter("manager")
+    page.goto(f"{product.address}/projects/{project}/training")
+    page.get_by_role("link", name="What it gets wrong 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What version 1 gets wrong")
+    for kind in ("relation", "entity"):
+        cell = page.get_by_test_id(f"errors-{kind}").locator("tfoot button").last
+        count = cell.inner_text().split()[-1]
+        cell.focus()
+        page.keyboard.press("Enter")
+        expect(cell).to_have_attribute("aria-pressed", "true")
+        opened = page.get_by_test_id(f"part-{kind}").get_by_test_id("cell")
+        expect(opened.get_by_test_id("cell-count")).to_contain_text(f"{count} statement")
+        assert opened.get_by_test_id("error-sentence").count() > 0
+    assert "kind=entity" in page.url
+    page.reload()
+    expect(page.get_by_test_id("error-sentence").first).to_be_visible()
+    page.get_by_test_id("confusion-relation").locator("summary").click()
+    assert serious(page) == []
+    page.set_viewport_size({"width": 640, "height": 900})
+    assert page.evaluate(TOO_WIDE) <= 0
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_test_id("cell")).to_have_count(0)
+    assert page.url.endswith("/errors")

@@ -13,6 +13,8 @@ import type {
   Comparison,
   Curves,
   Diff,
+  ErrorSentences,
+  Errors,
   Guidelines,
   ImportJob,
   Leaderboard,
@@ -132,6 +134,22 @@ export const getDiff = (
 export const followDiff = (next: string) => {
   const { pathname, search } = new URL(next);
   return request<Diff>(pathname + search);
+};
+
+export const getErrors = (id: number, version: number) =>
+  request<Errors>(`${project(id)}models/${version}/errors/`);
+/** The sentences behind a number; `next` is a whole address. */
+export const listErrorSentences = (
+  id: number,
+  version: number,
+  query: Readonly<Record<string, string>>,
+) =>
+  request<ErrorSentences>(
+    `${project(id)}models/${version}/errors/sentences/?${new URLSearchParams(query).toString()}`,
+  );
+export const followErrorSentences = (next: string) => {
+  const { pathname, search } = new URL(next);
+  return request<ErrorSentences>(pathname + search);
 };
 
 /** What the model suggests and one has neither said nor refused; `next` is a whole address. */

@@ -15,6 +15,8 @@ export const keys = {
   comparisons: (id: number) => ["project", id, "comparisons"] as const,
   diff: (id: number, first: number, second: number) =>
     ["project", id, "diff", first, second] as const,
+  allErrors: (id: number) => ["project", id, "errors"] as const,
+  errors: (id: number, version: number) => ["project", id, "errors", version] as const,
   models: (id: number) => ["project", id, "models"] as const,
   sentences: (id: number) => ["project", id, "sentences"] as const,
   comments: (id: number, sentence: number) => ["project", id, "comments", sentence] as const,

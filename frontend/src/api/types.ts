@@ -70,3 +70,10 @@ export interface Page<Item> {
   readonly results: readonly Item[];
   readonly next: string | null;
 }
+
+export type Errors = Said["ErrorsOut"];
+export type ErrorPart = Said["ErrorPartOut"];
+export type ErrorClass = Said["ClassEnum"];
+export type ErrorSentence = Said["ErrorSentenceOut"];
+export type ErrorStatement = Said["ErrorStatementOut"];
+export type ErrorSentences = Said["ErrorSentencesOut"];

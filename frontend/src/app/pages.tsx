@@ -81,6 +81,10 @@ const ComparePage = lazy(async () => {
   const { ComparePage: page } = await import("@/features/models/compare-page");
   return { default: page };
 });
+const ErrorsPage = lazy(async () => {
+  const { ErrorsPage: page } = await import("@/features/errors/errors-page");
+  return { default: page };
+});
 
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
@@ -96,6 +100,12 @@ const PAGES: readonly PageRow[] = [
     pattern: "/projects/:id/models/compare/:a/:b",
     show: (_user, id, _sentence, params) => (
       <ComparePage projectId={id} first={Number(params["a"])} second={Number(params["b"])} />
+    ),
+  },
+  {
+    pattern: "/projects/:id/models/:version/errors",
+    show: (_user, id, _sentence, params) => (
+      <ErrorsPage projectId={id} versionId={Number(params["version"])} />
     ),
   },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },

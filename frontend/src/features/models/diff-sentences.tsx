@@ -2,37 +2,21 @@
 import type { DiffSentence, DiffStatement } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Link } from "@/ui/router";
+import { SaidWords, Says } from "@/ui/said";
 
-interface SaysProps {
+interface SureProps {
   readonly name: string;
   readonly sure: number | null;
 }
 
-function Says({ name, sure }: SaysProps) {
+function Sure({ name, sure }: SureProps) {
   const { t, format } = useI18n();
   return (
-    <span className={sure === null ? "says says-not numbers" : "says numbers"}>
+    <Says tone={sure === null ? "not" : "model"}>
       {sure === null
         ? t("diff.silent", { name })
         : t("diff.says", { name, share: format.share(sure) })}
-    </span>
-  );
-}
-
-interface EndProps {
-  readonly text: string;
-  readonly end: DiffStatement["head"];
-}
-
-/** The words of an end; a small number says which one where they stand in the text repeatedly. */
-function End({ text, end }: EndProps) {
-  const before = Array.from(text).slice(0, end.start).join("");
-  const count = text.split(end.surface).length - 1;
-  return (
-    <>
-      {end.surface}
-      {count > 1 ? <sub>{before.split(end.surface).length}</sub> : null}
-    </>
+    </Says>
   );
 }
 
@@ -49,28 +33,13 @@ function Statement({ text, said }: StatementProps) {
       <span className="said-kind">
         {said.change === null ? t("diff.same") : t(`diff.kind.${said.change}`)}
       </span>
-      <span className="said-words">
-        <End text={text} end={said.head} />
-        {said.tail === null ? (
-          <>
-            {" · "}
-            <b>{said.type}</b>
-          </>
-        ) : (
-          <>
-            {" → "}
-            <b>{said.type}</b>
-            {" → "}
-            <End text={text} end={said.tail} />
-          </>
-        )}
-      </span>
+      <SaidWords text={text} said={said} />
       <span className="said-who small">
-        <span className={said.is_gold ? "says says-gold" : "says says-not"}>
+        <Says tone={said.is_gold ? "gold" : "not"}>
           {t(`diff.gold.${said.is_gold ? "yes" : "no"}`)}
-        </span>
-        <Says name={t("diff.first")} sure={said.first} />
-        <Says name={t("diff.second")} sure={said.second} />
+        </Says>
+        <Sure name={t("diff.first")} sure={said.first} />
+        <Sure name={t("diff.second")} sure={said.second} />
       </span>
     </li>
   );
@@ -92,10 +61,10 @@ interface DiffSentencesProps {
 export function DiffSentences({ projectId, sentences }: DiffSentencesProps) {
   const { t } = useI18n();
   return (
-    <ol className="diff-sentences">
+    <ol className="said-sentences">
       {sentences.map((one) => (
         <li key={one.sentence_id} data-testid={`diff-${one.sentence_id}`}>
-          <p className="diff-text">
+          <p className="said-text">
             {one.text}{" "}
             <Link className="small" to={`/projects/${projectId}/annotate/${one.sentence_id}`}>
               {t("diff.open")}

@@ -9,6 +9,7 @@ import { Bar } from "@/ui/bar";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Problem } from "@/ui/notice";
+import { Link } from "@/ui/router";
 import { ChangedSettings } from "./changed-settings";
 
 const TONES = { active: "badge badge-good", candidate: "badge badge-accent", retired: "badge" };
@@ -23,10 +24,12 @@ interface VersionProps {
   /** The training it came of, while that is still listed. */
   readonly run: Run | undefined;
   readonly mayPromote: boolean;
+  /** Where its errors are shown, to those who may see hold-out labels. */
+  readonly errors: string | null;
   readonly onPromote: () => void;
 }
 
-function Version({ version, run, mayPromote, onPromote }: VersionProps) {
+function Version({ version, run, mayPromote, errors, onPromote }: VersionProps) {
   const { t, format } = useI18n();
   const { done, total } = version.suggested;
   return (
@@ -60,6 +63,12 @@ function Version({ version, run, mayPromote, onPromote }: VersionProps) {
           text={`${format.number(done)} / ${format.number(total)}`}
         />
       ) : null}
+      {errors === null ? null : (
+        <Link className="button button-quiet button-small" to={errors}>
+          {t("analysis.link")}
+          <span className="visually-hidden"> {version.number}</span>
+        </Link>
+      )}
       {mayPromote && version.state !== "active" ? (
         <Button size="small" onClick={onPromote}>
           {t("models.promote")}
@@ -105,6 +114,11 @@ export function ModelList({ project, runs }: ModelListProps) {
             version={version}
             run={runs.find(({ id }) => id === version.run)}
             mayPromote={isManager}
+            errors={
+              project.role === "annotator"
+                ? null
+                : `/projects/${project.id}/models/${version.id}/errors`
+            }
             onPromote={() => promotion.mutate(version.id)}
           />
         ))}

@@ -3,6 +3,7 @@ import { annotation } from "./annotation";
 import { checks } from "./checks";
 import { curves } from "./curves";
 import { editor } from "./editor";
+import { errorAnalysis } from "./error-analysis";
 import { errors } from "./errors";
 import { exchange } from "./exchange";
 import { guidelines } from "./guidelines";
@@ -18,6 +19,7 @@ import { suggestions } from "./suggestions";
 export const zh = {
   ...shell,
   ...errors,
+  ...errorAnalysis,
   ...editor,
   ...annotation,
   ...learning,
