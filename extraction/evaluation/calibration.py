@@ -1,0 +1,122 @@
+"""How far a model's chances can be believed, and the temperature that makes them believable.
+
+A chance p becomes sigmoid(logit(p) / T): one number T, fitted by log loss on decisions whose truth
+is known (temperature scaling, Guo et al. 2017, section 4.2). T > 1 takes certainty away, T < 1 adds
+some. As the map is monotonic and keeps 1/2 where it is, what is predicted stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+BINS = 10
+FEWEST_DECISIONS = 30  # below this a temperature is noise
+LOWEST, HIGHEST = 0.05, 20.0  # the temperatures that are looked through
+STEPS = 60  # of the golden section, each leaves 0.618 of the interval
+EDGE = 1e-6  # chances of 0 and 1 have no logit
+
+Binning = Literal["width", "mass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Chances (N,) and whether each decision was right (N,), 0 or 1."""
+
+    chances: Floats
+    truths: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together."""
+        if self.chances.shape != self.truths.shape or self.chances.ndim != 1:
+            raise ValueError(
+                f"{self.chances.shape} chances cannot be judged by {self.truths.shape} truths"
+            )
+
+    def __len__(self) -> int:
+        """Return the number of decisions."""
+        return len(self.chances)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Decisions with chances in [low, high]: how many, what was said of them, what came true."""
+
+    low: float
+    high: float
+    count: int
+    mean_chance: float
+    share_right: float
+
+
+def decisions(chances: Sequence[float], truths: Sequence[bool]) -> Decisions:
+    """Put two sequences of equal length together."""
+    return Decisions(np.asarray(chances, np.float64), np.asarray(truths, np.float64))
+
+
+def scaled(chances: Floats, temperature: float) -> Floats:
+    """Return sigmoid(logit(p) / T) of chances of any shape."""
+    inside = np.clip(chances, EDGE, 1 - EDGE)
+    logits = np.log(inside) - np.log1p(-inside)
+    believed: Floats = 1 / (1 + np.exp(-logits / temperature))
+    return believed
+
+
+def fit_temperature(seen: Decisions) -> float:
+    """The temperature with the least log loss; 1 where too few decisions are known.
+
+    Log loss is convex in 1/T, so a golden section over log T finds its only minimum.
+    """
+    if len(seen) < FEWEST_DECISIONS:
+        return 1.0
+    low, high = np.log(LOWEST), np.log(HIGHEST)
+    ratio = (np.sqrt(5) - 1) / 2
+    for _ in range(STEPS):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if log_loss(seen, float(np.exp(left))) <= log_loss(seen, float(np.exp(right))):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))
+
+
+def log_loss(seen: Decisions, temperature: float = 1.0) -> float:
+    """The mean negative log likelihood of the truths under the scaled chances; 0 for none."""
+    if not len(seen):
+        return 0.0
+    believed = scaled(seen.chances, temperature)
+    likelihoods = np.where(seen.truths > 0, believed, 1 - believed)
+    return float(-np.log(likelihoods).mean())
+
+
+def reliability(seen: Decisions, *, binning: Binning = "width", bins: int = BINS) -> list[Bin]:
+    """Sort the decisions into bins of equal width of chance, or of equal mass; none is empty."""
+    order = np.argsort(seen.chances, kind="stable")
+    chances, truths = seen.chances[order], seen.truths[order]
+    if binning == "width":
+        cuts = np.searchsorted(chances, np.linspace(0, 1, bins + 1)[1:-1], side="left")
+        edges = [(number / bins, (number + 1) / bins) for number in range(bins)]
+    else:
+        cuts = np.linspace(0, len(chances), bins + 1).round().astype(int)[1:-1]
+        edges = []
+    found = []
+    parts = zip(np.split(chances, cuts), np.split(truths, cuts), strict=True)
+    for number, (part, right) in enumerate(parts):
+        if not len(part):
+            continue
+        low, high = edges[number] if edges else (float(part[0]), float(part[-1]))
+        found.append(Bin(low, high, len(part), float(part.mean()), float(right.mean())))
+    return found
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """The mean gap between chance and truth, weighed by the decisions of each bin (eq. 3)."""
+    whole = sum(one.count for one in bins)
+    gaps = sum(one.count * abs(one.mean_chance - one.share_right) for one in bins)
+    return gaps / whole if whole else 0.0
