@@ -16,6 +16,7 @@ from annotator.learning.api import (
     search,
     sentences,
     suggestions,
+    trust,
 )
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("projects/<int:project_id>/models/<int:first_id>/diff/<int:second_id>/", leaderboard.diff),
     path("projects/<int:project_id>/models/<int:version_id>/errors/", errors.errors),
     path("projects/<int:project_id>/models/<int:version_id>/errors/sentences/", errors.sentences),
+    path("projects/<int:project_id>/models/<int:version_id>/calibration/", trust.calibration),
     path("projects/<int:project_id>/models/<int:version_id>/promote/", runs.promote),
     path("models/<int:version_id>/promote/", runs.promote),
 ]

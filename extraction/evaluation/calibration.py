@@ -1,9 +1,4 @@
-"""How far a model's chances can be believed, and the temperature that makes them believable.
-
-A chance p becomes sigmoid(logit(p) / T): one number T, fitted by log loss on decisions whose truth
-is known (temperature scaling, Guo et al. 2017, section 4.2). T > 1 takes certainty away, T < 1 adds
-some. As the map is monotonic and keeps 1/2 where it is, what is predicted stays the same.
-"""
+"""How far a model's chances can be believed: log loss, reliability, calibration error."""
 
 from __future__ import annotations
 
@@ -17,9 +12,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BINS = 10
-FEWEST_DECISIONS = 30  # below this a temperature is noise
-LOWEST, HIGHEST = 0.05, 20.0  # the temperatures that are looked through
-STEPS = 60  # of the golden section, each leaves 0.618 of the interval
 EDGE = 1e-6  # chances of 0 and 1 have no logit
 
 Binning = Literal["width", "mass"]
@@ -60,38 +52,19 @@ def decisions(chances: Sequence[float], truths: Sequence[bool]) -> Decisions:
     return Decisions(np.asarray(chances, np.float64), np.asarray(truths, np.float64))
 
 
-def scaled(chances: Floats, temperature: float) -> Floats:
-    """Return sigmoid(logit(p) / T) of chances of any shape."""
+def logits(chances: Floats) -> Floats:
+    """Return log(p / (1 - p)) of chances of any shape; those of 0 and 1 are kept finite."""
     inside = np.clip(chances, EDGE, 1 - EDGE)
-    logits = np.log(inside) - np.log1p(-inside)
-    believed: Floats = 1 / (1 + np.exp(-logits / temperature))
-    return believed
+    found: Floats = np.log(inside) - np.log1p(-inside)
+    return found
 
 
-def fit_temperature(seen: Decisions) -> float:
-    """The temperature with the least log loss; 1 where too few decisions are known.
-
-    Log loss is convex in 1/T, so a golden section over log T finds its only minimum.
-    """
-    if len(seen) < FEWEST_DECISIONS:
-        return 1.0
-    low, high = np.log(LOWEST), np.log(HIGHEST)
-    ratio = (np.sqrt(5) - 1) / 2
-    for _ in range(STEPS):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if log_loss(seen, float(np.exp(left))) <= log_loss(seen, float(np.exp(right))):
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
-
-
-def log_loss(seen: Decisions, temperature: float = 1.0) -> float:
-    """The mean negative log likelihood of the truths under the scaled chances; 0 for none."""
+def log_loss(seen: Decisions) -> float:
+    """The mean negative log likelihood of the truths under the chances; 0 for none."""
     if not len(seen):
         return 0.0
-    believed = scaled(seen.chances, temperature)
-    likelihoods = np.where(seen.truths > 0, believed, 1 - believed)
+    inside = np.clip(seen.chances, EDGE, 1 - EDGE)
+    likelihoods = np.where(seen.truths > 0, inside, 1 - inside)
     return float(-np.log(likelihoods).mean())
 
 

@@ -14,8 +14,12 @@ Kind = Literal["entity", "relation"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A statement made or refused: the chance that it holds, and whether it does."""
+    """A statement made or refused: the chance that it holds, and whether it does.
 
+    `sentence` is the place of its sentence among those that were judged.
+    """
+
+    sentence: int
     kind: Kind
     type: str
     chance: float
@@ -33,40 +37,47 @@ def judge_decisions(
     A kept relation is right as a triple (RE strict). A refused one names spans only, so it holds
     when gold joins the two spans by its type, whatever the types of the ends.
     """
-    pairs = zip(examples, said, strict=True)
-    return [one for example, guess in pairs for one in _of_sentence(example, guess, symmetric)]
+    pairs = enumerate(zip(examples, said, strict=True))
+    return [
+        one
+        for place, (example, guess) in pairs
+        for one in _of_sentence(place, example, guess, symmetric)
+    ]
 
 
-def _of_sentence(example: Example, said: Prediction, symmetric: frozenset[str]) -> Iterator[Judged]:
+def _of_sentence(
+    place: int, example: Example, said: Prediction, symmetric: frozenset[str]
+) -> Iterator[Judged]:
     gold = Reading(example.graph, example.text, symmetric)
     entities, triples = entities_strict(gold), relations_strict(gold)
     for entity in said.entities:
         is_right = (entity.type, (entity.start, entity.end)) in entities
-        yield Judged("entity", entity.type, entity.confidence, is_right, is_kept=True)
+        yield Judged(place, "entity", entity.type, entity.confidence, is_right, is_kept=True)
     for relation in said.relations:
         ends = [said.entities[place] for place in (relation.head, relation.tail)]
-        places = _ordered(
+        ordered = _ordered(
             ((end.start, end.end, end.type) for end in ends), relation.type in symmetric
         )
-        is_right = (relation.type, places) in triples
-        yield Judged("relation", relation.type, relation.confidence, is_right, is_kept=True)
+        is_right = (relation.type, ordered) in triples
+        yield Judged(place, "relation", relation.type, relation.confidence, is_right, is_kept=True)
     joined = {(kind, tuple(place[:2] for place in places)) for kind, places in triples}
     for candidate in said.refused:
-        yield _refused(candidate, entities, joined, symmetric)
+        holds = _holds(candidate, entities, joined, symmetric)
+        yield Judged(
+            place, candidate.kind, candidate.type, candidate.confidence, holds, is_kept=False
+        )
 
 
-def _refused(
+def _holds(
     candidate: Candidate,
     entities: Iterable[Any],
     joined: Iterable[Any],
     symmetric: frozenset[str],
-) -> Judged:
+) -> bool:
     if candidate.tail is None:
-        holds = (candidate.type, candidate.span) in entities
-    else:
-        places = _ordered((candidate.span, candidate.tail), candidate.type in symmetric)
-        holds = (candidate.type, places) in joined
-    return Judged(candidate.kind, candidate.type, candidate.confidence, holds, is_kept=False)
+        return (candidate.type, candidate.span) in entities
+    places = _ordered((candidate.span, candidate.tail), candidate.type in symmetric)
+    return (candidate.type, places) in joined
 
 
 def _ordered(places: Iterable[Any], is_symmetric: bool) -> tuple[Any, ...]:  # noqa: FBT001

@@ -11,6 +11,7 @@ from extraction.data.schema_file import read_schema
 from extraction.errors import ExtractionError
 from extraction.evaluation.report import evaluate
 from extraction.evaluation.significance import DEFAULT_SAMPLING, Sampling
+from extraction.evaluation.trust import calibrate
 from extraction.recipes.costs import Stopwatch, prediction_costs
 from extraction.recipes.predict import PLAINLY, Computing, load, write_said
 
@@ -52,11 +53,14 @@ def evaluate_file(
         said = predictor.predict_examples(examples, schema=schema)
     if predictions is not None:
         write_said(predictions, examples, said, is_whole=True)
+    symmetric = (schema or predictor.schema).symmetric
     report = evaluate(
         examples,
         [one.graph() for one in said],
-        (schema or predictor.schema).symmetric,
+        symmetric,
         no_overlapping=rules.no_overlapping,
         sampling=rules.sampling,
     )
-    return {**report, "costs": prediction_costs(len(examples), watch)}
+    _, trust = calibrate(examples, said, symmetric)
+    costs = prediction_costs(len(examples), watch)
+    return {**report, "calibration": trust, "costs": costs}

@@ -18,6 +18,7 @@ from extraction.data.batches import length_batches
 from extraction.data.native import read_native, write_predictions
 from extraction.data.schema_file import parse_schema, read_schema
 from extraction.errors import ExtractionError
+from extraction.evaluation.calibrating import Calibration
 from extraction.models.common.encoder import Encoder
 from extraction.protocol import JointModel, ModelModule
 from extraction.training.checkpoint import read_checked
@@ -47,6 +48,7 @@ class Predictor:
         self.model = model
         self.card = card
         self.schema = parse_schema(card["schema"])
+        self.calibration = Calibration.of(card.get("calibration", ()))
 
     @property
     def needs_entities(self) -> bool:
@@ -69,7 +71,8 @@ class Predictor:
         said: list[Prediction] = []
         for begin in range(0, len(examples), CHUNK):
             items = self.model.prepare(examples[begin : begin + CHUNK])
-            said += predict_items(self.model, items, schema)
+            raw = predict_items(self.model, items, schema)
+            said += [self.calibration.apply(one) for one in raw]
         return said
 
 

@@ -20,7 +20,9 @@ from extraction.data.files import sha256_of, sweep_drafts
 from extraction.data.native import read_native
 from extraction.data.schema_file import read_schema, schema_of, schema_record
 from extraction.errors import ExtractionError
+from extraction.evaluation.calibrating import UNCALIBRATED
 from extraction.evaluation.report import evaluate
+from extraction.evaluation.trust import calibrate
 from extraction.protocol import Blueprint, JointModel
 from extraction.recipes.costs import Stopwatch, prediction_costs
 from extraction.recipes.predict import (
@@ -115,7 +117,7 @@ def run(
     seconds = round(time.monotonic() - begun, 3)
     metrics = judge.report(seconds)
     progress.phase("saving")
-    _save(model, plan, metrics, seconds)
+    _save(model, plan, {"metrics": metrics, "calibration": judge.calibration.as_json()}, seconds)
     store.forget()
     return metrics
 
@@ -266,6 +268,7 @@ class _Judge:
             self.items = model.prepare(plan.dev) if plan.dev else []
         self.preparing = self.watch.seconds
         epochs, checks = plan.training.epochs or 1, plan.training.dev_checks
+        self.calibration = UNCALIBRATED
         self.due = {round(epochs * (n + 1) / (checks + 1)) for n in range(checks)} - {0, epochs}
 
     def now_and_then(self, epoch: int) -> float | None:
@@ -287,11 +290,21 @@ class _Judge:
             self.watch.seconds = self.preparing
             with self.watch:
                 said = self._say()
+            said, trust = self._calibrated(said)
             if self.plan.request.predictions:
                 write_said(self.plan.request.predictions, self.plan.dev, said, is_whole=True)
-            metrics = self._measure(said)
+            metrics = {**self._measure(said), "calibration": trust}
         costs = prediction_costs(len(self.items), self.watch)
         return {**metrics, "costs": {"train_seconds": seconds, **costs}}
+
+    def _calibrated(self, said: list[Prediction]) -> tuple[list[Prediction], Any]:
+        """Fit the chances to the truth, unless the truth is what the model was trained on."""
+        request = self.plan.request
+        if request.dev is None or sha256_of(request.dev) == sha256_of(request.train):
+            return said, None
+        symmetric = self.plan.schema.symmetric
+        self.calibration, trust = calibrate(self.plan.dev, said, symmetric)
+        return [self.calibration.apply(one) for one in said], trust
 
     def _say(self) -> list[Prediction]:
         return predict_items(self.model, self.items, None)
@@ -301,7 +314,7 @@ class _Judge:
         return evaluate(self.plan.dev, graphs, self.plan.schema.symmetric)
 
 
-def _save(model: JointModel, plan: Plan, metrics: Mapping[str, Any], seconds: float) -> None:
+def _save(model: JointModel, plan: Plan, judged: Mapping[str, Any], seconds: float) -> None:
     request = plan.request
     card = {
         **model.card(),
@@ -311,7 +324,7 @@ def _save(model: JointModel, plan: Plan, metrics: Mapping[str, Any], seconds: fl
         "training": config.dump(plan.training),
         "fingerprint": plan.fingerprint,
         "train": {"sha256": sha256_of(request.train), "sentences": len(plan.examples)},
-        "metrics": metrics,
+        **judged,
         "seconds": seconds,
         "torch": torch.__version__,
     }

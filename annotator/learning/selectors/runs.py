@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from annotator.core.errors import NotFoundError
 from annotator.learning.models import ModelVersion, Run
+from annotator.learning.selectors.trust import light
 from annotator.projects.models import Project
 
 Json = dict[str, Any]
@@ -61,7 +62,7 @@ def run_json(run: Run) -> Json:
         "seed": run.seed,
         "gold_count": run.gold_count,
         "holdout_count": run.holdout_count,
-        "metrics": run.metrics,
+        "metrics": light(run.metrics),
         "history": run.history,
         "model_version": version.pk if version else None,
         "comparison": run.comparison_id,
@@ -88,7 +89,7 @@ def version_json(version: ModelVersion) -> Json:
         "model": version.model,
         "encoder": version.encoder,
         "state": version.state,
-        "metrics": version.metrics,
+        "metrics": light(version.metrics),
         "gate": version.gate,
         "run": version.run_id,
         "created_at": version.created_at,

@@ -387,6 +387,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/models/{version_id}/calibration/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show how far the chances of a version can be believed. */
+        readonly get: operations["projects_models_calibration_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/models/{version_id}/errors/": {
         readonly parameters: {
             readonly query?: never;
@@ -936,6 +953,13 @@ export interface components {
          * @enum {string}
          */
         readonly BecauseEnum: "too_early" | "gain" | "maybe" | "little_gain" | "stable" | "sampler_worse" | "sampler_no_better";
+        /** @description A figure of the model's own chances and of the calibrated ones. */
+        readonly BeforeAfterOut: {
+            /** Format: double */
+            readonly before: number | null;
+            /** Format: double */
+            readonly after: number | null;
+        };
         /** @description Both arms; no difference while one of them is empty. */
         readonly BiasOut: {
             /** Format: double */
@@ -944,6 +968,33 @@ export interface components {
             readonly shown: components["schemas"]["ArmOut"];
             readonly hidden: components["schemas"]["ArmOut"];
             readonly difference: components["schemas"]["DifferencesOut"] | null;
+        };
+        /** @description Statements with chances in [low, high]: how many, what was said of them, what came true. */
+        readonly BinOut: {
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+            readonly count: number;
+            /** Format: double */
+            readonly mean_chance: number;
+            /** Format: double */
+            readonly share_right: number;
+        };
+        /**
+         * @description Cross-fitted: every sentence was judged by maps that had not seen it.
+         *
+         *     `maps` are those in use; a kind with fewer than `fewest` statements has none. `auroc`: how well
+         *     expected errors tell sentences with an error from those without.
+         */
+        readonly CalibrationOut: {
+            readonly maps: readonly {
+                readonly [key: string]: unknown;
+            }[];
+            readonly fewest: number;
+            readonly sentences: number;
+            readonly kinds: components["schemas"]["KindsTrustOut"];
+            readonly auroc: components["schemas"]["BeforeAfterOut"];
         };
         /** @description Everything that can be chosen. */
         readonly CatalogueOut: {
@@ -1494,6 +1545,27 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description Entities or triples that were said. `ece_mass`: with bins of equal mass. */
+        readonly KindTrustOut: {
+            readonly count: number;
+            readonly right: number;
+            readonly ece: components["schemas"]["BeforeAfterOut"];
+            readonly ece_mass: components["schemas"]["BeforeAfterOut"];
+            readonly log_loss: components["schemas"]["BeforeAfterOut"];
+            readonly bins: readonly components["schemas"]["BinOut"][];
+            readonly by_type: {
+                readonly [key: string]: components["schemas"]["TypeTrustOut"];
+            };
+            readonly thresholds: readonly components["schemas"]["ThresholdOut"][];
+            readonly lowest_for: {
+                readonly [key: string]: number | null;
+            };
+        };
+        /** @description Both kinds. */
+        readonly KindsTrustOut: {
+            readonly entity: components["schemas"]["KindTrustOut"];
+            readonly relation: components["schemas"]["KindTrustOut"];
+        };
         /**
          * @description * `entity` - entity
          *     * `relation` - relation
@@ -1877,17 +1949,6 @@ export interface components {
             /** Format: double */
             readonly high: number;
         };
-        /**
-         * @description * `uncertain` - uncertain
-         *     * `diverse` - diverse
-         *     * `rare_type` - rare_type
-         *     * `typical` - typical
-         *     * `random` - random
-         *     * `in_order` - in_order
-         *     * `chosen` - chosen
-         * @enum {string}
-         */
-        readonly ReasonEnum: "uncertain" | "diverse" | "rare_type" | "typical" | "random" | "in_order" | "chosen";
         /** @description Statements that the caller refuses, or no longer does. */
         readonly RefusalsInRequest: {
             readonly statements: readonly components["schemas"]["RefusedStatementRequest"][];
@@ -2333,10 +2394,35 @@ export interface components {
          * @enum {string}
          */
         readonly ThemeEnum: "system" | "light" | "dark";
+        /** @description Of `count` statements with this chance or a higher one so many were right (95 % interval). */
+        readonly ThresholdOut: {
+            /** Format: double */
+            readonly threshold: number;
+            readonly count: number;
+            readonly right: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
+        };
         /** @description A key for programs. */
         readonly TokenOut: {
             readonly token: string;
         };
+        /** @description How far a version's chances can be believed; `reason` says why nothing is known. */
+        readonly TrustOut: {
+            readonly id: number;
+            readonly number: number;
+            readonly measured_on: components["schemas"]["MeasuredOnEnum"];
+            readonly calibration: components["schemas"]["CalibrationOut"] | null;
+            readonly reason: components["schemas"]["TrustOutReasonEnum"];
+        };
+        /**
+         * @description * `measured_on_training` - measured_on_training
+         *     * `not_measured` - not_measured
+         * @enum {string}
+         */
+        readonly TrustOutReasonEnum: "measured_on_training" | "not_measured";
         /** @description The same for one type. */
         readonly TypeChangesOut: {
             readonly fixed: number;
@@ -2349,6 +2435,13 @@ export interface components {
         readonly TypeCountOut: {
             readonly type: string;
             readonly count: number;
+        };
+        /** @description One entity or relation type. */
+        readonly TypeTrustOut: {
+            readonly count: number;
+            /** Format: double */
+            readonly ece: number | null;
+            readonly bins: readonly components["schemas"]["BinOut"][];
         };
         /** @description A person. */
         readonly UserOut: {
@@ -2373,9 +2466,20 @@ export interface components {
         };
         /** @description Why the sentence is shown. */
         readonly WhyOut: {
-            readonly reason: components["schemas"]["ReasonEnum"];
+            readonly reason: components["schemas"]["WhyOutReasonEnum"];
             readonly text: components["schemas"]["WordsOut"];
         };
+        /**
+         * @description * `uncertain` - uncertain
+         *     * `diverse` - diverse
+         *     * `rare_type` - rare_type
+         *     * `typical` - typical
+         *     * `random` - random
+         *     * `in_order` - in_order
+         *     * `chosen` - chosen
+         * @enum {string}
+         */
+        readonly WhyOutReasonEnum: "uncertain" | "diverse" | "rare_type" | "typical" | "random" | "in_order" | "chosen";
         /** @description One sentence in both languages. */
         readonly WordsOut: {
             readonly zh: string;
@@ -3097,6 +3201,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+        };
+    };
+    readonly projects_models_calibration_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+                readonly version_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrustOut"];
                 };
             };
         };
