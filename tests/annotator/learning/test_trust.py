@@ -25,7 +25,7 @@ SAID = Prediction((ScoredEntity(0, 2, "药物", 0.6),))
 def test_a_version_tells_how_far_it_can_be_believed(
     project: Project, ana: User, api: Api, add_sentences: AddSentences, train: Train
 ) -> None:
-    add_sentences(project, texts(3), gold=GOLD)
+    add_sentences(project, texts(3), gold={0: GOLD, 1: GOLD})
     version = train(project)
     _, report = calibrate([RIGHT] * 40, [SAID] * 40)
     version.metrics = {**version.metrics, "calibration": report}
@@ -44,7 +44,7 @@ def test_a_version_tells_how_far_it_can_be_believed(
 def test_a_version_that_was_not_measured_says_why(
     project: Project, ana: User, api: Api, add_sentences: AddSentences, train: Train
 ) -> None:
-    add_sentences(project, texts(3), gold=GOLD)
+    add_sentences(project, texts(3), gold={0: GOLD, 1: GOLD})
     version = train(project)
     address = f"/api/v1/projects/{project.pk}/models/{version.pk}/calibration/"
     assert api(ana).get(address).json()["reason"] == "not_measured"
@@ -57,7 +57,7 @@ def test_a_version_that_was_not_measured_says_why(
 def test_strangers_find_nothing(
     project: Project, outsider: User, api: Api, add_sentences: AddSentences, train: Train
 ) -> None:
-    add_sentences(project, texts(3), gold=GOLD)
+    add_sentences(project, texts(3), gold={0: GOLD, 1: GOLD})
     version = train(project)
     address = f"/api/v1/projects/{project.pk}/models/{version.pk}/calibration/"
     assert api(outsider).get(address).status_code == 404
