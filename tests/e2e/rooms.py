@@ -29,6 +29,7 @@ SAME = {
     "/projects/:id/annotate/:sentenceId",
     "/projects/:id/models/compare/:a/:b",
     "/projects/:id/models/:version/errors",
+    "/projects/:id/models/:version/calibration",
 }
 
 

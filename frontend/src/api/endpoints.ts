@@ -1,14 +1,11 @@
 // Every call that the pages make, by name.
 import { request } from "./client";
 import type {
-  NewSchemaChange,
-  SchemaChange,
-  Comment,
-  ListedSentence,
   Annotation,
   Bias,
   Catalogue,
   Check,
+  Comment,
   Compared,
   Comparison,
   Curves,
@@ -19,6 +16,7 @@ import type {
   ImportJob,
   Leaderboard,
   Lease,
+  ListedSentence,
   Member,
   ModelVersion,
   NewAnnotation,
@@ -28,6 +26,7 @@ import type {
   NewProject,
   NewRun,
   NewSchema,
+  NewSchemaChange,
   NextSentences,
   Page,
   Preferences,
@@ -38,10 +37,12 @@ import type {
   Run,
   SavedAnnotation,
   Schema,
+  SchemaChange,
   Sentence,
   Session,
   Statement,
   StatementName,
+  Trust,
 } from "./types";
 
 const project = (id: number) => `projects/${id}/`;
@@ -173,6 +174,9 @@ export const listChecks = (id: number, everyone: boolean) =>
   request<Page<Check>>(`${project(id)}checks/?everyone=${everyone}`);
 export const confirmCheck = (sentenceId: number) =>
   request<{ readonly state: string }>(`sentences/${sentenceId}/check/`, { method: "POST" });
+
+export const getTrust = (id: number, version: number) =>
+  request<Trust>(`${project(id)}models/${version}/calibration/`);
 
 export const getCurves = (id: number) => request<Curves>(`${project(id)}curves/`);
 

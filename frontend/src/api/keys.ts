@@ -25,6 +25,7 @@ export const keys = {
   bias: (id: number) => ["project", id, "bias"] as const,
   checks: (id: number) => ["project", id, "checks", "own"] as const,
   allChecks: (id: number) => ["project", id, "checks"] as const,
+  trust: (id: number, version: number) => ["project", id, "trust", version] as const,
   curves: (id: number) => ["project", id, "curves"] as const,
   imports: (id: number) => ["project", id, "imports"] as const,
 };

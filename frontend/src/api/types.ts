@@ -77,3 +77,9 @@ export type ErrorClass = Said["ClassEnum"];
 export type ErrorSentence = Said["ErrorSentenceOut"];
 export type ErrorStatement = Said["ErrorStatementOut"];
 export type ErrorSentences = Said["ErrorSentencesOut"];
+
+export type Trust = Said["TrustOut"];
+export type Calibration = Said["CalibrationOut"];
+export type TrustKind = Said["KindTrustOut"];
+export type TrustBin = Said["BinOut"];
+export type TrustThreshold = Said["ThresholdOut"];

@@ -86,6 +86,11 @@ const ErrorsPage = lazy(async () => {
   return { default: page };
 });
 
+const CalibrationPage = lazy(async () => {
+  const { CalibrationPage: page } = await import("@/features/calibration/calibration-page");
+  return { default: page };
+});
+
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
@@ -106,6 +111,12 @@ const PAGES: readonly PageRow[] = [
     pattern: "/projects/:id/models/:version/errors",
     show: (_user, id, _sentence, params) => (
       <ErrorsPage projectId={id} versionId={Number(params["version"])} />
+    ),
+  },
+  {
+    pattern: "/projects/:id/models/:version/calibration",
+    show: (_user, id, _sentence, params) => (
+      <CalibrationPage projectId={id} versionId={Number(params["version"])} />
     ),
   },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },

@@ -26,10 +26,12 @@ interface VersionProps {
   readonly mayPromote: boolean;
   /** Where its errors are shown, to those who may see hold-out labels. */
   readonly errors: string | null;
+  /** Where one sees how far it can be believed. */
+  readonly trust: string;
   readonly onPromote: () => void;
 }
 
-function Version({ version, run, mayPromote, errors, onPromote }: VersionProps) {
+function Version({ version, run, mayPromote, errors, trust, onPromote }: VersionProps) {
   const { t, format } = useI18n();
   const { done, total } = version.suggested;
   return (
@@ -69,6 +71,10 @@ function Version({ version, run, mayPromote, errors, onPromote }: VersionProps) 
           <span className="visually-hidden"> {version.number}</span>
         </Link>
       )}
+      <Link className="button button-quiet button-small" to={trust}>
+        {t("trust.link")}
+        <span className="visually-hidden"> {version.number}</span>
+      </Link>
       {mayPromote && version.state !== "active" ? (
         <Button size="small" onClick={onPromote}>
           {t("models.promote")}
@@ -119,6 +125,7 @@ export function ModelList({ project, runs }: ModelListProps) {
                 ? null
                 : `/projects/${project.id}/models/${version.id}/errors`
             }
+            trust={`/projects/${project.id}/models/${version.id}/calibration`}
             onPromote={() => promotion.mutate(version.id)}
           />
         ))}

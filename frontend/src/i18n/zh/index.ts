@@ -15,6 +15,7 @@ import { sentences } from "./sentences";
 import { settings } from "./settings";
 import { shell } from "./shell";
 import { suggestions } from "./suggestions";
+import { trust } from "./trust";
 
 export const zh = {
   ...shell,
@@ -32,5 +33,6 @@ export const zh = {
   ...sentences,
   ...settings,
   ...suggestions,
+  ...trust,
   ...guidelines,
 };

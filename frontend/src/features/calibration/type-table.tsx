@@ -1,0 +1,50 @@
+// The calibration error of each type; types with few statements say little.
+import type { TrustKind } from "@/api/types";
+import { useI18n } from "@/i18n/context";
+import { Card } from "@/ui/card";
+import { typesOf } from "./said";
+
+interface TypeTableProps {
+  readonly kind: TrustKind;
+  readonly fewest: number;
+}
+
+export function TypeTable({ kind, fewest }: TypeTableProps) {
+  const { t, format } = useI18n();
+  const names = typesOf(kind);
+  if (names.length === 0) return null;
+  return (
+    <Card title={t("trust.by_type")} testId="trust-types">
+      <div className="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("trust.type")}</th>
+              <th scope="col" className="right">
+                {t("trust.count")}
+              </th>
+              <th scope="col" className="right">
+                {t("trust.ece")}
+              </th>
+              <th scope="col" />
+            </tr>
+          </thead>
+          <tbody>
+            {names.map((name) => {
+              const row = kind.by_type[name];
+              if (row === undefined) return null;
+              return (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td className="right">{format.number(row.count)}</td>
+                  <td className="right">{row.ece === null ? "–" : format.tenth(row.ece)}</td>
+                  <td className="muted small">{row.count < fewest ? t("trust.few") : ""}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
