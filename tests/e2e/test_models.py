@@ -125,3 +125,23 @@ def test_the_errors_of_a_version_open_their_sentences(
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_test_id("cell")).to_have_count(0)
     assert page.url.endswith("/errors")
+
+
+def test_how_far_a_version_can_be_believed(
+    enter: Enter, product: trial.Trial, project: int, manager: Api
+) -> None:
+    version = manager.call("GET", f"projects/{project}/models/")["results"][0]["id"]
+    told = manager.call("GET", f"projects/{project}/models/{version}/calibration/")
+    entity = told["calibration"]["kinds"]["entity"]
+    page = enter("manager")
+    page.goto(f"{product.address}/projects/{project}/training")
+    page.get_by_role("link", name="Can it be believed? 1").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Version 1")
+    page.get_by_label("Entities").check()
+    rows = page.get_by_test_id("reliability").locator("tbody tr")
+    expect(rows).to_have_count(len(entity["bins"]))
+    said = [number(row.locator("td").nth(1).inner_text()) for row in rows.all()]
+    assert sum(said) == entity["count"]
+    assert serious(page) == []
+    page.set_viewport_size({"width": 640, "height": 900})
+    assert page.evaluate(TOO_WIDE) <= 0

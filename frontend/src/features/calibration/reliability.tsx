@@ -54,7 +54,7 @@ export function Reliability({ bins }: BinsProps) {
   return (
     <div className="reliability">
       <Diagram bins={bins} />
-      <div className="table-wrap">
+      <div className="table-wrap" role="region" aria-label={t("trust.table")} tabIndex={0}>
         <table>
           <caption className="visually-hidden">{t("trust.table")}</caption>
           <thead>

@@ -15,7 +15,7 @@ export function TypeTable({ kind, fewest }: TypeTableProps) {
   if (names.length === 0) return null;
   return (
     <Card title={t("trust.by_type")} testId="trust-types">
-      <div className="table-wrap">
+      <div className="table-wrap" role="region" aria-label={t("trust.by_type")} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -37,7 +37,7 @@ export function TypeTable({ kind, fewest }: TypeTableProps) {
                 <tr key={name}>
                   <th scope="row">{name}</th>
                   <td className="right">{format.number(row.count)}</td>
-                  <td className="right">{row.ece === null ? "–" : format.tenth(row.ece)}</td>
+                  <td className="right">{row.ece === null ? "–" : format.tenth(100 * row.ece)}</td>
                   <td className="muted small">{row.count < fewest ? t("trust.few") : ""}</td>
                 </tr>
               );
