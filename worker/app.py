@@ -17,7 +17,7 @@ django.setup()
 
 from annotator.config import celery_app as app  # noqa: E402 - needs the app registry
 from annotator.core import jobs  # noqa: E402 - likewise
-from annotator.learning.services import arrange_missing, suggest_missing  # noqa: E402 - likewise
+from annotator.learning.services import arrange_missing, start_due_runs, suggest_missing  # noqa: E402 - likewise
 from worker.errors import frames_of  # noqa: E402 - likewise
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Sweeper(bootsteps.StartStopStep):
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self.is_over = threading.Event()
+        self.worker = parent
 
     def start(self, parent: Any) -> None:
         """Begin at once: the worker before this one may have died."""
@@ -48,9 +49,15 @@ class Sweeper(bootsteps.StartStopStep):
         while True:
             tend(jobs.sweep)
             tend(arrange_missing)
+            tend(self.beat)
+            tend(start_due_runs)
             if self.is_over.wait(jobs.SWEEP_SECONDS):
                 connection.close()
                 return
+
+    def beat(self) -> None:
+        """Say that this worker lives, and which queues it serves."""
+        jobs.beat(self.worker.hostname, list(self.worker.app.amqp.queues.consume_from))
 
 
 def tend(work: Callable[[], object]) -> None:

@@ -7,12 +7,13 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from annotator.learning.selectors.training import Order, examples
+from annotator.learning.selectors.training import Order, examples, submitted_examples
 from extraction.types import Example
 
 NAME = re.compile(r"(\d+)-(\d+)")
@@ -32,7 +33,8 @@ class Workplace:
 
     def write(self, order: Order) -> None:
         """Write the frozen labels and schema; a later attempt writes the very same bytes."""
-        write_examples(self.train, examples(order.train))
+        labels = chain(examples(order.train), submitted_examples(order.submitted))
+        write_examples(self.train, labels)
         write_examples(self.dev, examples(order.dev))
         self.schema.write_text(json.dumps(order.schema, ensure_ascii=False), encoding="utf-8")
 

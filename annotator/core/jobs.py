@@ -7,8 +7,9 @@ the attempt that still holds the row.
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -247,3 +248,29 @@ def sweep() -> int:
     for job_id, queue in due:
         ring(job_id, queue)
     return len(due)
+
+
+BEAT = """
+INSERT INTO core_worker (name, queues, seen_at) VALUES (%s, %s, clock_timestamp())
+ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = excluded.seen_at
+"""
+ALIVE = """
+SELECT count(*) FROM core_worker
+ WHERE queues ? %s AND seen_at > clock_timestamp() - make_interval(secs => %s)
+"""
+FORGET = "DELETE FROM core_worker WHERE seen_at < clock_timestamp() - interval '1 day'"
+
+
+def beat(worker: str, queues: Collection[str]) -> None:
+    """Write down that a worker lives, and forget those long gone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BEAT, [worker[:200], json.dumps(sorted(queues))])
+        cursor.execute(FORGET)
+
+
+def count_workers(queue: str) -> int:
+    """Return how many workers of a queue were seen within four sweeps."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALIVE, [queue, 4 * SWEEP_SECONDS])
+        row: tuple[int] = cursor.fetchone()
+    return row[0]

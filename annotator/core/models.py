@@ -93,3 +93,11 @@ class Job(models.Model):
             ),
             models.Index(fields=["kind", "subject_id"], name="job_by_subject"),
         ]
+
+
+class Worker(models.Model):
+    """A worker that was seen alive, and the queues that it serves."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    queues = models.JSONField(default=list)
+    seen_at = models.DateTimeField(db_default=Now())

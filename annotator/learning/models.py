@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from annotator.corpus.models import Sentence
 from annotator.labelling.models import GoldRevision
-from annotator.learning.states import RunState, VersionState
+from annotator.learning.states import LabelState, RunState, VersionState
 from annotator.projects.models import Project, Speed
 
 
@@ -30,12 +30,49 @@ class Comparison(models.Model):
         indexes = [models.Index(fields=["project", "-id"], name="comparison_by_project")]
 
 
+class RunPolicy(models.Model):
+    """When a project trains by itself, and on which labels. Without a row: never, on gold.
+
+    `nightly_hour` is an hour of the day in UTC at which a full training is due; None for never.
+    """
+
+    project = models.OneToOneField(
+        Project, primary_key=True, on_delete=models.CASCADE, related_name="run_policy"
+    )
+    is_automatic = models.BooleanField(default=False)
+    wanted = models.PositiveIntegerField(default=30)
+    minutes = models.PositiveIntegerField(default=10)
+    speed = models.CharField(max_length=5, choices=Speed.choices, default=Speed.QUICK)
+    nightly_hour = models.PositiveSmallIntegerField(null=True)
+    labels = models.CharField(max_length=9, choices=LabelState.choices, default=LabelState.GOLD)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(wanted__gte=5, wanted__lte=1000), name="policy_wants_some"
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=1, minutes__lte=1440), name="policy_minutes_of_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(nightly_hour__isnull=True) | Q(nightly_hour__lte=23),
+                name="policy_hour_of_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(labels__in=LabelState.values), name="policy_labels_are_known"
+            ),
+        ]
+
+
 class Run(models.Model):
     """One training: its complete configuration, its frozen data, how far it is, what came of it.
 
     `snapshot` is `{"train": ids, "dev": ids, "holdout": ids}` of gold revisions, which never
-    change: a run that is picked up again trains on the very same labels. `options` is the rest:
-    `{"settings", "schema", "schema_version", "measured_on", "origin"}`.
+    change: a run that is picked up again trains on the very same labels. Where labels that are not
+    gold yet train, too, it has `"submitted": ids` of revisions, which never change either.
+    `options` is the rest: `{"settings", "schema", "schema_version", "measured_on", "origin"}`, why
+    it begins `"anew"`, what made it start by itself (`"automatic"`), and the `"newest"` labels
+    that it knew.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")

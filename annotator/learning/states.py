@@ -36,3 +36,40 @@ class VersionState(TextChoices):
     CANDIDATE = "candidate"
     ACTIVE = "active"
     RETIRED = "retired"
+
+
+class LabelState(TextChoices):
+    """Which labels train: gold alone, or submissions that are not gold yet, too."""
+
+    GOLD = "gold"
+    SUBMITTED = "submitted"
+
+
+class TrainingReason(TextChoices):
+    """Why a training is or is not happening."""
+
+    RUNNING = "running"
+    QUEUED = "queued"
+    QUEUED_BEHIND = "queued_behind"
+    NO_WORKER = "no_worker"
+    NOTHING_TO_LEARN = "nothing_to_learn"
+    OFF = "off"
+    BACKING_OFF = "failed_backing_off"
+    CANCELLED = "cancelled"
+    JUST_TRAINED = "just_trained"
+    WAITING_FOR_LABELS = "waiting_for_labels"
+    WAITING_FOR_TIME = "waiting_for_time"
+    ENOUGH_LABELS = "enough_labels"
+    TIME_IS_UP = "time_is_up"
+    SCHEMA_CHANGED = "schema_changed"
+    NIGHTLY = "nightly"
+
+
+DUE = frozenset(
+    {
+        TrainingReason.ENOUGH_LABELS,
+        TrainingReason.TIME_IS_UP,
+        TrainingReason.SCHEMA_CHANGED,
+        TrainingReason.NIGHTLY,
+    }
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.labelling.graphs import to_graph
-from annotator.labelling.models import GoldRevision
+from annotator.labelling.models import GoldRevision, Revision
 from annotator.learning.models import ModelVersion, Run
 from annotator.learning.selectors.chunks import has_old_words
 from annotator.learning.states import VersionState
@@ -42,6 +42,7 @@ class Order:
     schema: Mapping[str, Any]
     measured_on: str
     train: Sequence[int]
+    submitted: Sequence[int]  # revisions that are not gold yet; they train, too
     dev: Sequence[int]
     rival: Rival | None
     is_judged: bool  # what is said of `dev` is kept, as nothing of it is trained on
@@ -63,6 +64,7 @@ def order_of(run_id: int) -> Order:
         schema=run.options["schema"],
         measured_on=run.options["measured_on"],
         train=run.snapshot["train"],
+        submitted=run.snapshot.get("submitted", []),
         dev=measured_revisions(run),
         rival=_rival(run),
         is_judged=run.options["measured_on"] != "training",
@@ -119,3 +121,13 @@ def examples(revision_ids: Sequence[int]) -> Iterator[Example]:
         for pk in ids:
             gold = found[pk]
             yield Example(str(gold.sentence_id), gold.sentence.text, to_graph(gold.graph))
+
+
+def submitted_examples(revision_ids: Sequence[int]) -> Iterator[Example]:
+    """Yield revisions of annotations likewise."""
+    for first in range(0, len(revision_ids), BATCH):
+        ids = revision_ids[first : first + BATCH]
+        found = Revision.objects.select_related("annotation__sentence").in_bulk(ids)
+        for pk in ids:
+            sentence = found[pk].annotation.sentence
+            yield Example(str(sentence.pk), sentence.text, to_graph(found[pk].graph))

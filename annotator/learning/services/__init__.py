@@ -11,6 +11,7 @@ from annotator.learning.services.measuring import (
     request_measurement,
     store_measurement,
 )
+from annotator.learning.services.policy import consider, set_policy, start_due_runs
 from annotator.learning.services.refusals import forget_refusals, refuse_suggestions
 from annotator.learning.services.runs import (
     Progress,
@@ -49,6 +50,7 @@ __all__ = [
     "begin_run",
     "cancel_held_run",
     "cancel_run",
+    "consider",
     "drop_chunk",
     "end_measurement",
     "evaluate_run",
@@ -64,6 +66,8 @@ __all__ = [
     "request_measurement",
     "request_run",
     "roll_back",
+    "set_policy",
+    "start_due_runs",
     "store_arrangement",
     "store_imported_suggestions",
     "store_measurement",

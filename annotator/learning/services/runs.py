@@ -67,13 +67,23 @@ class NewRun:
     seed: int
     origin: int | None = None
     comparison: Comparison | None = None
+    anew: str = ""
+    automatic: str = ""
 
 
 @transaction.atomic
 def request_run(
-    *, project: Project, actor: User | None, given: Mapping[str, Any], seed: int | None = None
+    *,
+    project: Project,
+    actor: User | None,
+    given: Mapping[str, Any],
+    seed: int | None = None,
+    automatic: str = "",
 ) -> Run:
-    """Freeze the labels, the options and the seed of a new run, and have it done."""
+    """Freeze the labels, the options and the seed of a new run, and have it done.
+
+    `automatic` says what made it start by itself.
+    """
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     choice = choose(locked, given)
     waiting = Run.objects.filter(
@@ -83,14 +93,16 @@ def request_run(
         raise AlreadyQueuedError("A run waits already", run_id=waiting.pk)
     snapshot = freeze_labels(locked)
     seed = draw_seed() if seed is None else seed
-    origin = _origin_id(locked, choice, snapshot)
-    return enter_run(locked, actor, NewRun(choice, snapshot, seed, origin))
+    origin, anew = _origin(locked, choice, snapshot)
+    new = NewRun(choice, snapshot, seed, origin, anew=anew, automatic=automatic)
+    return enter_run(locked, actor, new)
 
 
 def freeze_labels(project: Project) -> Snapshot:
     """Take the labels as they are now, or say that there are none to learn from."""
     snapshot = freeze(project)
-    if not snapshot.train:
+    is_measured = bool(snapshot.train or snapshot.holdout)
+    if not (snapshot.train or snapshot.submitted) or not is_measured:
         raise NothingToLearnError("No sentence of the pool is labelled yet")
     return snapshot
 
@@ -115,6 +127,9 @@ def enter_run(project: Project, actor: User | None, new: NewRun) -> Run:
             "schema_version": project.schema_version,
             "measured_on": snapshot.measured_on,
             "origin": new.origin,
+            "anew": new.anew,
+            "automatic": new.automatic,
+            "newest": snapshot.newest,
         },
         seed=new.seed,
         snapshot=snapshot.as_json(),
@@ -129,8 +144,8 @@ def enter_run(project: Project, actor: User | None, new: NewRun) -> Run:
     return run
 
 
-def _origin_id(project: Project, choice: Choice, snapshot: Snapshot) -> int | None:
-    """Return the active version if a quick run may go on from it.
+def _origin(project: Project, choice: Choice, snapshot: Snapshot) -> tuple[int | None, str]:
+    """Return the active version if a quick run may go on from it, or why it begins anew.
 
     It must be of the same make, and measured in the same way, so that nothing which measures
     this run has trained it or what it came from. When labels have grown by half, a fresh start
@@ -138,15 +153,20 @@ def _origin_id(project: Project, choice: Choice, snapshot: Snapshot) -> int | No
     """
     active = ModelVersion.objects.filter(project=project, state=VersionState.ACTIVE)
     origin = active.select_related("run").first()
-    if origin is None or choice.speed != Speed.QUICK:
-        return None
+    if origin is None:
+        return None, "no_version"
+    if choice.speed != Speed.QUICK:
+        return None, "full"
     run = origin.run
     known = run.options
     make = (run.model, run.encoder, known["settings"], known["measured_on"], known["schema"])
     schema = frozen_schema(project)
     wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on, schema)
-    has_grown = len(snapshot.train) > GROWTH * len(run.snapshot["train"])
-    return None if make != wanted or has_grown else origin.pk
+    if make != wanted:
+        return None, "other_make"
+    known_labels = len(run.snapshot["train"]) + len(run.snapshot.get("submitted", ()))
+    has_grown = len(snapshot.train) + len(snapshot.submitted) > GROWTH * known_labels
+    return (None, "grown") if has_grown else (origin.pk, "")
 
 
 def frozen_schema(project: Project) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from annotator.corpus.states import Split
 from annotator.labelling.graphs import content_hash
-from annotator.labelling.models import GoldRevision
+from annotator.labelling.models import GoldRevision, Plant, Revision
+from annotator.labelling.states import AnnotationState, PlantOutcome
+from annotator.learning.models import RunPolicy
+from annotator.learning.states import LabelState
 from annotator.projects.models import Project
 
 DEV_SHARE = 0.15
@@ -29,11 +32,15 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Gold revision ids by what they are for. Without a hold-out, `dev` is a share of the pool."""
+    """Gold revision ids by what they are for. Without a hold-out, `dev` is a share of the pool.
+
+    `submitted` are revisions of annotations that are not gold yet; they train and measure nothing.
+    """
 
     train: list[int]
     dev: list[int]
     holdout: list[int]
+    submitted: list[int] = field(default_factory=list)
 
     @property
     def measured_on(self) -> str:
@@ -44,7 +51,14 @@ class Snapshot:
 
     def as_json(self) -> dict[str, Any]:
         """Return the stored form."""
-        return {"train": self.train, "dev": self.dev, "holdout": self.holdout}
+        gold = {"train": self.train, "dev": self.dev, "holdout": self.holdout}
+        return {**gold, "submitted": self.submitted} if self.submitted else gold
+
+    @property
+    def newest(self) -> dict[str, int]:
+        """Return the newest label of each kind, by which later ones are told."""
+        gold = max((*self.train, *self.dev, *self.holdout), default=0)
+        return {"gold": gold, "submitted": max(self.submitted, default=0)}
 
     def content_hash(self) -> str:
         """Return the SHA-256 that names this choice of labels."""
@@ -63,10 +77,39 @@ def freeze(project: Project) -> Snapshot:
         chosen = holdout if split == Split.HOLDOUT else pool
         chosen.append(Labelled(revision_id, group))
     held_out = [one.revision_id for one in holdout]
+    others = _submitted(project)
     if held_out:
-        return Snapshot([one.revision_id for one in pool], [], held_out)
+        more = [one.revision_id for one in others]
+        return Snapshot([one.revision_id for one in pool], [], held_out, more)
     train, dev = share_pool(pool, project.seed)
-    return Snapshot(train, dev, held_out)
+    kin = [one for one in others if not dev or draw_lot(one.group, project.seed) >= DEV_SHARE]
+    return Snapshot(train, dev, held_out, [one.revision_id for one in kin])
+
+
+def _submitted(project: Project) -> list[Labelled]:
+    """Take the newest submission of each sentence of the pool without gold, if these train.
+
+    What holds an accepted check that nobody has settled is left out, as it is for gold.
+    """
+    policy = RunPolicy.objects.filter(project=project, labels=LabelState.SUBMITTED)
+    if not policy.exists():
+        return []
+    held = Plant.objects.filter(
+        sentence=OuterRef("annotation__sentence"), outcome=PlantOutcome.ACCEPTED
+    )
+    rows = (
+        Revision.objects.filter(
+            ~Exists(held),
+            annotation__sentence__project=project,
+            annotation__sentence__gold_version=0,
+            annotation__state=AnnotationState.SUBMITTED,
+            version=F("annotation__version"),
+        )
+        .exclude(annotation__sentence__split=Split.HOLDOUT)
+        .order_by("annotation__sentence__position", "-at", "-pk")
+        .distinct("annotation__sentence__position")
+    )
+    return [Labelled(*row) for row in rows.values_list("pk", "annotation__sentence__group")]
 
 
 def share_pool(pool: Sequence[Labelled], seed: int) -> tuple[list[int], list[int]]:
