@@ -57,11 +57,13 @@ def start_due_runs() -> None:
 def consider(*, project_id: int) -> Run | None:
     """Start a training if it is due.
 
-    The settings' row is held while facts are counted, so that of two who ask at once the second
-    one sees the run of the first; who finds it held leaves the matter to the holder.
+    The project's row is held while facts are counted, so that of two who ask at once the second
+    one sees the run of the first; who finds it held leaves the matter to the next sweep.
     """
-    held = RunPolicy.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    policy = held.select_related("project").filter(project=project_id, is_automatic=True).first()
+    free = Project.objects.select_for_update(skip_locked=True, no_key=True)
+    project = free.filter(pk=project_id).first()
+    on = RunPolicy.objects.select_related("project").filter(project=project, is_automatic=True)
+    policy = on.first() if project is not None else None
     if policy is None:
         return None
     reason = reason_of(facts_of(policy))

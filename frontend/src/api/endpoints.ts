@@ -29,6 +29,8 @@ import type {
   NewSchemaChange,
   NextSentences,
   Page,
+  Policy,
+  PolicyChange,
   Preferences,
   Progress,
   Project,
@@ -42,6 +44,7 @@ import type {
   Session,
   Statement,
   StatementName,
+  TrainingState,
   Trust,
 } from "./types";
 
@@ -177,6 +180,11 @@ export const confirmCheck = (sentenceId: number) =>
 
 export const getTrust = (id: number, version: number) =>
   request<Trust>(`${project(id)}models/${version}/calibration/`);
+
+export const getPolicy = (id: number) => request<Policy>(`${project(id)}policy/`);
+export const changePolicy = (id: number, body: PolicyChange) =>
+  request<Policy>(`${project(id)}policy/`, { method: "PATCH", body });
+export const getTrainingState = (id: number) => request<TrainingState>(`${project(id)}training/`);
 
 export const getCurves = (id: number) => request<Curves>(`${project(id)}curves/`);
 

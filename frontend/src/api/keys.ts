@@ -26,6 +26,8 @@ export const keys = {
   checks: (id: number) => ["project", id, "checks", "own"] as const,
   allChecks: (id: number) => ["project", id, "checks"] as const,
   trust: (id: number, version: number) => ["project", id, "trust", version] as const,
+  policy: (id: number) => ["project", id, "policy"] as const,
+  trainingState: (id: number) => ["project", id, "training"] as const,
   curves: (id: number) => ["project", id, "curves"] as const,
   imports: (id: number) => ["project", id, "imports"] as const,
 };

@@ -83,3 +83,7 @@ export type Calibration = Said["CalibrationOut"];
 export type TrustKind = Said["KindTrustOut"];
 export type TrustBin = Said["BinOut"];
 export type TrustThreshold = Said["ThresholdOut"];
+
+export type Policy = Said["RunPolicyOut"];
+export type PolicyChange = Said["PatchedRunPolicyInRequest"];
+export type TrainingState = Said["TrainingOut"];

@@ -523,6 +523,24 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/policy/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show or change when the project trains by itself. */
+        readonly get: operations["projects_policy_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /** @description Show or change when the project trains by itself. */
+        readonly patch: operations["projects_policy_partial_update"];
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/progress/": {
         readonly parameters: {
             readonly query?: never;
@@ -691,6 +709,23 @@ export interface paths {
         readonly post: operations["projects_suggestions_refusals_create"];
         /** @description Remember that the caller refuses statements; forget it again. */
         readonly delete: operations["projects_suggestions_refusals_destroy"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/training/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Say why the project is or is not training. */
+        readonly get: operations["projects_training_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1072,16 +1107,6 @@ export interface components {
          * @enum {string}
          */
         readonly ClassEnum: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
-        /**
-         * @description * `compared` - compared
-         *     * `first` - first
-         *     * `moved_on` - moved_on
-         *     * `not_worse` - not_worse
-         *     * `unmeasured` - unmeasured
-         *     * `worse` - worse
-         * @enum {string}
-         */
-        readonly CodeEnum: "compared" | "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
         /** @description What to say. */
         readonly CommentInRequest: {
             readonly text: string;
@@ -1481,9 +1506,19 @@ export interface components {
         /** @description Whether the version was good enough to become active, and why. */
         readonly GateOut: {
             readonly passed: boolean;
-            readonly code: components["schemas"]["CodeEnum"];
+            readonly code: components["schemas"]["GateOutCodeEnum"];
             readonly reason: string;
         };
+        /**
+         * @description * `compared` - compared
+         *     * `first` - first
+         *     * `moved_on` - moved_on
+         *     * `not_worse` - not_worse
+         *     * `unmeasured` - unmeasured
+         *     * `worse` - worse
+         * @enum {string}
+         */
+        readonly GateOutCodeEnum: "compared" | "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
         /** @description Guidelines in place of those in force. `version` may be sent back and is ignored. */
         readonly GuidelinesInRequest: {
             readonly version?: number;
@@ -1507,7 +1542,7 @@ export interface components {
             /** @default auto */
             readonly format: components["schemas"]["FormatEnum"];
             /** @default gold */
-            readonly labels: components["schemas"]["LabelsEnum"];
+            readonly labels: components["schemas"]["Labels7c8Enum"];
             /** @default auto */
             readonly split: components["schemas"]["SplitPolicy"];
         };
@@ -1517,7 +1552,7 @@ export interface components {
             readonly state: components["schemas"]["ImportState"];
             readonly filename: string;
             readonly format: string;
-            readonly labels: components["schemas"]["LabelsEnum"];
+            readonly labels: components["schemas"]["Labels7c8Enum"];
             readonly split: components["schemas"]["SplitPolicy"];
             readonly accepted: number;
             readonly refused: number;
@@ -1578,7 +1613,13 @@ export interface components {
          *     * `ignore` - Ignore
          * @enum {string}
          */
-        readonly LabelsEnum: "gold" | "suggestions" | "ignore";
+        readonly Labels7c8Enum: "gold" | "suggestions" | "ignore";
+        /**
+         * @description * `gold` - Gold
+         *     * `submitted` - Submitted
+         * @enum {string}
+         */
+        readonly LabelsEb5Enum: "gold" | "submitted";
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -1818,6 +1859,15 @@ export interface components {
             readonly planted_share?: number;
             /** Format: double */
             readonly gate_tolerance?: number;
+        };
+        /** @description What to change; what is left out stays. `nightly_hour` is in UTC, null for never. */
+        readonly PatchedRunPolicyInRequest: {
+            readonly automatic?: boolean;
+            readonly wanted?: number;
+            readonly minutes?: number;
+            readonly speed?: components["schemas"]["SpeedEnum"];
+            readonly nightly_hour?: number | null;
+            readonly labels?: components["schemas"]["LabelsEb5Enum"];
         };
         /** @description What somebody has done. */
         readonly PersonOut: {
@@ -2084,6 +2134,15 @@ export interface components {
         readonly RunPage: {
             readonly results: readonly components["schemas"]["RunOut"][];
             readonly next: string | null;
+        };
+        /** @description When it trains by itself: after so many new labels, or minutes after the first of them. */
+        readonly RunPolicyOut: {
+            readonly automatic: boolean;
+            readonly wanted: number;
+            readonly minutes: number;
+            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly nightly_hour: number | null;
+            readonly labels: components["schemas"]["LabelsEb5Enum"];
         };
         /**
          * @description * `queued` - Queued
@@ -2409,6 +2468,58 @@ export interface components {
         readonly TokenOut: {
             readonly token: string;
         };
+        /** @description What the next training waits for; below `floor` new labels time does not count. */
+        readonly TrainingNextOut: {
+            readonly labels: number;
+            readonly new_gold: number;
+            readonly wanted: number;
+            readonly floor: number;
+            readonly minutes_left: number | null;
+        };
+        /** @description Why a training is or is not happening. */
+        readonly TrainingOut: {
+            readonly is_training: boolean;
+            readonly why: components["schemas"]["TrainingWhyOut"];
+            readonly next: components["schemas"]["TrainingNextOut"];
+            readonly workers_alive: number;
+            readonly automatic: boolean;
+            readonly run: components["schemas"]["TrainingRunOut"] | null;
+        };
+        /** @description The run that is meant, what started it by itself, and what it goes on from. */
+        readonly TrainingRunOut: {
+            readonly id: number;
+            readonly state: components["schemas"]["RunState"];
+            readonly automatic: string | null;
+            readonly origin_number: number | null;
+            readonly anew: string | null;
+        };
+        /** @description The reason; `is_due` when a training starts within seconds. */
+        readonly TrainingWhyOut: {
+            readonly code: components["schemas"]["TrainingWhyOutCodeEnum"];
+            readonly is_due: boolean;
+            readonly failure: string | null;
+            readonly failure_message: string | null;
+            readonly retry_minutes: number | null;
+        };
+        /**
+         * @description * `running` - Running
+         *     * `queued` - Queued
+         *     * `queued_behind` - Queued Behind
+         *     * `no_worker` - No Worker
+         *     * `nothing_to_learn` - Nothing To Learn
+         *     * `off` - Off
+         *     * `failed_backing_off` - Backing Off
+         *     * `cancelled` - Cancelled
+         *     * `just_trained` - Just Trained
+         *     * `waiting_for_labels` - Waiting For Labels
+         *     * `waiting_for_time` - Waiting For Time
+         *     * `enough_labels` - Enough Labels
+         *     * `time_is_up` - Time Is Up
+         *     * `schema_changed` - Schema Changed
+         *     * `nightly` - Nightly
+         * @enum {string}
+         */
+        readonly TrainingWhyOutCodeEnum: "running" | "queued" | "queued_behind" | "no_worker" | "nothing_to_learn" | "off" | "failed_backing_off" | "cancelled" | "just_trained" | "waiting_for_labels" | "waiting_for_time" | "enough_labels" | "time_is_up" | "schema_changed" | "nightly";
         /** @description How far a version's chances can be believed; `reason` says why nothing is known. */
         readonly TrustOut: {
             readonly id: number;
@@ -3424,6 +3535,52 @@ export interface operations {
             };
         };
     };
+    readonly projects_policy_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunPolicyOut"];
+                };
+            };
+        };
+    };
+    readonly projects_policy_partial_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PatchedRunPolicyInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunPolicyOut"];
+                };
+            };
+        };
+    };
     readonly projects_progress_retrieve: {
         readonly parameters: {
             readonly query?: never;
@@ -3765,6 +3922,27 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly projects_training_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrainingOut"];
+                };
             };
         };
     };

@@ -1,4 +1,7 @@
 // Training: why the model is or is not learning, the run as it runs, and what came of it.
+import { useQuery } from "@tanstack/react-query";
+import { getTrainingState } from "@/api/endpoints";
+import { keys } from "@/api/keys";
 import { isLive, useProject, useRuns } from "@/api/use-project";
 import { useI18n } from "@/i18n/context";
 import { PageHead } from "@/ui/head";
@@ -6,15 +9,24 @@ import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
 import { BiasCard } from "./bias-card";
 import { ModelList } from "./model-list";
+import { PolicyCard } from "./policy-card";
 import { RunList } from "./run-list";
 import { RunLive } from "./run-live";
 import { TrainingCard } from "./training-card";
 import "./training.css";
 
+/** Milliseconds: time alone may start a training. */
+const LOOK_AGAIN = 10_000;
+
 export function TrainingPage({ projectId }: { readonly projectId: number }) {
   const { t } = useI18n();
   const project = useProject(projectId);
   const runs = useRuns(projectId);
+  const state = useQuery({
+    queryKey: keys.trainingState(projectId),
+    queryFn: () => getTrainingState(projectId),
+    refetchInterval: LOOK_AGAIN,
+  });
   if (project.error !== null) return <Problem error={project.error} />;
   if (project.data === undefined || runs.data === undefined) return <Loading />;
   const all = runs.data.results;
@@ -28,6 +40,7 @@ export function TrainingPage({ projectId }: { readonly projectId: number }) {
           {live.map((run) => (
             <RunLive key={run.id} projectId={projectId} run={run} />
           ))}
+          <PolicyCard project={project.data} state={state.data} />
         </div>
         <div className="stack">
           <ModelList project={project.data} runs={all} />

@@ -9,6 +9,7 @@ import { exchange } from "./exchange";
 import { guidelines } from "./guidelines";
 import { learning } from "./learning";
 import { modelsRoom } from "./models-room";
+import { policy } from "./policy";
 import { sampling } from "./sampling";
 import { schemaChanges } from "./schema-changes";
 import { sentences } from "./sentences";
@@ -28,6 +29,7 @@ export const zh = {
   ...curves,
   ...modelsRoom,
   ...exchange,
+  ...policy,
   ...sampling,
   ...schemaChanges,
   ...sentences,
