@@ -171,6 +171,8 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "annotator.exchange.states.ImportState",
         "Split": "annotator.corpus.states.Split",
         "SplitPolicy": "annotator.exchange.states.SplitPolicy",
+        "LabelPolicy": "annotator.exchange.states.LabelPolicy",
+        "LabelState": "annotator.learning.states.LabelState",
         "SpeedEnum": "annotator.projects.models.Speed",
         "ChangeKind": ["rename", "merge", "split", "reverse"],
         "LabelKind": ["entity", "relation"],

@@ -1542,7 +1542,7 @@ export interface components {
             /** @default auto */
             readonly format: components["schemas"]["FormatEnum"];
             /** @default gold */
-            readonly labels: components["schemas"]["Labels7c8Enum"];
+            readonly labels: components["schemas"]["LabelPolicy"];
             /** @default auto */
             readonly split: components["schemas"]["SplitPolicy"];
         };
@@ -1552,7 +1552,7 @@ export interface components {
             readonly state: components["schemas"]["ImportState"];
             readonly filename: string;
             readonly format: string;
-            readonly labels: components["schemas"]["Labels7c8Enum"];
+            readonly labels: components["schemas"]["LabelPolicy"];
             readonly split: components["schemas"]["SplitPolicy"];
             readonly accepted: number;
             readonly refused: number;
@@ -1613,13 +1613,13 @@ export interface components {
          *     * `ignore` - Ignore
          * @enum {string}
          */
-        readonly Labels7c8Enum: "gold" | "suggestions" | "ignore";
+        readonly LabelPolicy: "gold" | "suggestions" | "ignore";
         /**
          * @description * `gold` - Gold
          *     * `submitted` - Submitted
          * @enum {string}
          */
-        readonly LabelsEb5Enum: "gold" | "submitted";
+        readonly LabelState: "gold" | "submitted";
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -1867,7 +1867,7 @@ export interface components {
             readonly minutes?: number;
             readonly speed?: components["schemas"]["SpeedEnum"];
             readonly nightly_hour?: number | null;
-            readonly labels?: components["schemas"]["LabelsEb5Enum"];
+            readonly labels?: components["schemas"]["LabelState"];
         };
         /** @description What somebody has done. */
         readonly PersonOut: {
@@ -2142,7 +2142,7 @@ export interface components {
             readonly minutes: number;
             readonly speed: components["schemas"]["SpeedEnum"];
             readonly nightly_hour: number | null;
-            readonly labels: components["schemas"]["LabelsEb5Enum"];
+            readonly labels: components["schemas"]["LabelState"];
         };
         /**
          * @description * `queued` - Queued
