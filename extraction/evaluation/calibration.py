@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 
 BINS = 10
 EDGE = 1e-6  # chances of 0 and 1 have no logit
+DRAWS = 200  # of truths, to see what luck alone does
 
 Binning = Literal["width", "mass"]
 
@@ -93,3 +94,22 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
     whole = sum(one.count for one in bins)
     gaps = sum(one.count * abs(one.mean_chance - one.share_right) for one in bins)
     return gaps / whole if whole else 0.0
+
+
+def error_by_luck(chances: Floats, *, binning: Binning = "width", draws: int = DRAWS) -> float:
+    """The calibration error that chances (N,) would show if every one of them were true.
+
+    A bin of few decisions is off by luck, so that the error of a small set is never 0 (Bröcker and
+    Smith 2007 call the band so found a consistency bar). The mean over truths drawn from the
+    chances, always the same ones; 0 for none.
+    """
+    if not len(chances):
+        return 0.0
+    chance = np.random.default_rng(0)
+    drawn = (
+        Decisions(chances, (chance.random(len(chances)) < chances).astype(np.float64))
+        for _ in range(draws)
+    )
+    return float(
+        np.mean([expected_calibration_error(reliability(one, binning=binning)) for one in drawn])
+    )

@@ -18,6 +18,7 @@ from extraction.evaluation.calibration import (
     Bin,
     Decisions,
     Floats,
+    error_by_luck,
     expected_calibration_error,
     log_loss,
     reliability,
@@ -85,12 +86,12 @@ def _of_kind(kind: str, decisions: Sequence[Judged], crossed: Floats) -> dict[st
     by_type = {}
     for name in types:
         inside = [n for n, one in enumerate(kept) if one.type == name]
-        some = Decisions(after.chances[inside], after.truths[inside])
-        by_type[name] = {"count": len(some), "ece": _ece(some), "bins": _bins(some)}
+        by_type[name] = _of_type(_part(before, inside), _part(after, inside))
     return {
         "count": len(kept),
         "right": int(after.truths.sum()),
         "ece": {"before": _ece(before), "after": _ece(after)},
+        "ece_by_luck": _by_luck(after),
         "ece_mass": {"before": _ece(before, "mass"), "after": _ece(after, "mass")},
         "log_loss": {"before": _round(log_loss(before)), "after": _round(log_loss(after))},
         "bins": _bins(after),
@@ -98,6 +99,25 @@ def _of_kind(kind: str, decisions: Sequence[Judged], crossed: Floats) -> dict[st
         "thresholds": [_at_least(after, threshold) for threshold in THRESHOLDS],
         "lowest_for": {str(target): _lowest_for(after, target) for target in TARGETS},
     }
+
+
+def _of_type(before: Decisions, after: Decisions) -> dict[str, Any]:
+    return {
+        "count": len(after),
+        "ece_before": _ece(before),
+        "ece": _ece(after),
+        "ece_by_luck": _by_luck(after),
+        "bins": _bins(after),
+    }
+
+
+def _part(seen: Decisions, at: Sequence[int]) -> Decisions:
+    return Decisions(seen.chances[at], seen.truths[at])
+
+
+def _by_luck(seen: Decisions) -> float | None:
+    """What the calibration error would be, on so few, if all chances were true."""
+    return _round(error_by_luck(seen.chances)) if len(seen) else None
 
 
 def _judged(kept: Sequence[Judged], chances: Floats) -> Decisions:
@@ -139,10 +159,10 @@ def _at_least(seen: Decisions, threshold: float) -> dict[str, float]:
 
 
 def _lowest_for(seen: Decisions, target: float) -> float | None:
-    """The lowest threshold of the table from which on the share right is at least `target`."""
+    """The lowest threshold from which on the share right is at least `target`, of enough."""
     for threshold in THRESHOLDS:
         row = _at_least(seen, threshold)
-        if row["count"] and row["right"] / row["count"] >= target:
+        if row["count"] >= FEWEST and row["right"] / row["count"] >= target:
             return threshold
     return None
 

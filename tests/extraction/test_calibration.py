@@ -15,6 +15,7 @@ from extraction.evaluation.calibrating import Calibration, Map, fit_calibration
 from extraction.evaluation.calibration import (
     Decisions,
     decisions,
+    error_by_luck,
     expected_calibration_error,
     log_loss,
     logits,
@@ -168,6 +169,8 @@ def test_the_report_is_cross_fitted_and_adds_up() -> None:
     assert first["low"] < 0.75 < first["high"]
     assert sum(one["count"] for one in relation["bins"]) == 200
     assert relation["lowest_for"]["0.9"] is None
+    assert relation["by_type"]["协同"]["ece_before"] == relation["ece"]["before"]
+    assert relation["by_type"]["协同"]["ece_by_luck"] == relation["ece_by_luck"] < 0.05
 
 
 def test_a_sentence_is_not_judged_by_maps_that_saw_it() -> None:
@@ -213,6 +216,16 @@ def test_bins_of_equal_mass_hold_equally_many() -> None:
     assert len(bins) == 10
     assert max(one.count for one in bins) - min(one.count for one in bins) <= 1
     assert all(one.high <= other.low for one, other in itertools.pairwise(bins))
+
+
+def test_true_chances_are_off_by_luck_the_more_the_fewer_they_are() -> None:
+    many, few = seen(drawn(count=8_000)), seen(drawn(count=120))
+    assert error_by_luck(many.chances) < 0.02 < 0.04 < error_by_luck(few.chances) < 0.12
+    true = expected_calibration_error(reliability(many))
+    assert true == pytest.approx(error_by_luck(many.chances), abs=0.01)
+    assert error_by_luck(few.chances) == error_by_luck(few.chances)
+    assert error_by_luck(np.array([])) == 0.0
+    assert error_by_luck(np.array([0.0, 1.0])) == 0.0
 
 
 @pytest.mark.parametrize("binning", ["width", "mass"])

@@ -46,19 +46,25 @@ class ThresholdOut(serializers.Serializer[Any]):
 
 
 class TypeTrustOut(serializers.Serializer[Any]):
-    """One entity or relation type."""
+    """One entity or relation type; the later fields are missing from old reports."""
 
     count = serializers.IntegerField()
     ece = serializers.FloatField(allow_null=True)
+    ece_before = serializers.FloatField(allow_null=True, required=False)
+    ece_by_luck = serializers.FloatField(allow_null=True, required=False)
     bins = BinOut(many=True)
 
 
 class KindTrustOut(serializers.Serializer[Any]):
-    """Entities or triples that were said. `ece_mass`: with bins of equal mass."""
+    """Entities or triples that were said. `ece_mass`: with bins of equal mass.
+
+    `ece_by_luck`: the calibration error that chances which are all true would show on so few.
+    """
 
     count = serializers.IntegerField()
     right = serializers.IntegerField()
     ece = BeforeAfterOut()
+    ece_by_luck = serializers.FloatField(allow_null=True, required=False)
     ece_mass = BeforeAfterOut()
     log_loss = BeforeAfterOut()
     bins = BinOut(many=True)

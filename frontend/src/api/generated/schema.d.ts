@@ -1580,11 +1580,17 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "queued" | "running" | "done" | "failed" | "cancelled";
-        /** @description Entities or triples that were said. `ece_mass`: with bins of equal mass. */
+        /**
+         * @description Entities or triples that were said. `ece_mass`: with bins of equal mass.
+         *
+         *     `ece_by_luck`: the calibration error that chances which are all true would show on so few.
+         */
         readonly KindTrustOut: {
             readonly count: number;
             readonly right: number;
             readonly ece: components["schemas"]["BeforeAfterOut"];
+            /** Format: double */
+            readonly ece_by_luck?: number | null;
             readonly ece_mass: components["schemas"]["BeforeAfterOut"];
             readonly log_loss: components["schemas"]["BeforeAfterOut"];
             readonly bins: readonly components["schemas"]["BinOut"][];
@@ -2547,11 +2553,15 @@ export interface components {
             readonly type: string;
             readonly count: number;
         };
-        /** @description One entity or relation type. */
+        /** @description One entity or relation type; the later fields are missing from old reports. */
         readonly TypeTrustOut: {
             readonly count: number;
             /** Format: double */
             readonly ece: number | null;
+            /** Format: double */
+            readonly ece_before?: number | null;
+            /** Format: double */
+            readonly ece_by_luck?: number | null;
             readonly bins: readonly components["schemas"]["BinOut"][];
         };
         /** @description A person. */

@@ -24,6 +24,7 @@ function InWords({ kind }: { readonly kind: TrustKind }) {
   const { t, format } = useI18n();
   const bin = mainBin(kind.bins);
   const { before, after } = kind.ece;
+  const luck = kind.ece_by_luck ?? null;
   if (bin === null || before === null || after === null) return null;
   return (
     <p data-testid="trust-words">
@@ -31,7 +32,8 @@ function InWords({ kind }: { readonly kind: TrustKind }) {
         said: format.percent(bin.mean_chance),
         right: perHundred(bin.share_right),
       })}{" "}
-      {t("trust.off", { before: format.tenth(100 * before), after: format.tenth(100 * after) })}
+      {t("trust.off", { before: format.tenth(100 * before), after: format.tenth(100 * after) })}{" "}
+      {luck === null ? null : t("trust.luck", { points: format.tenth(100 * luck) })}
     </p>
   );
 }

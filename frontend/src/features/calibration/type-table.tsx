@@ -9,6 +9,11 @@ interface TypeTableProps {
   readonly fewest: number;
 }
 
+function Points({ share }: { readonly share: number | null | undefined }) {
+  const { format } = useI18n();
+  return <td className="right">{share == null ? "–" : format.tenth(100 * share)}</td>;
+}
+
 export function TypeTable({ kind, fewest }: TypeTableProps) {
   const { t, format } = useI18n();
   const names = typesOf(kind);
@@ -23,9 +28,11 @@ export function TypeTable({ kind, fewest }: TypeTableProps) {
               <th scope="col" className="right">
                 {t("trust.count")}
               </th>
-              <th scope="col" className="right">
-                {t("trust.ece")}
-              </th>
+              {(["trust.ece", "trust.before", "trust.by_luck"] as const).map((head) => (
+                <th scope="col" className="right" key={head}>
+                  {t(head)}
+                </th>
+              ))}
               <th scope="col" />
             </tr>
           </thead>
@@ -37,7 +44,9 @@ export function TypeTable({ kind, fewest }: TypeTableProps) {
                 <tr key={name}>
                   <th scope="row">{name}</th>
                   <td className="right">{format.number(row.count)}</td>
-                  <td className="right">{row.ece === null ? "–" : format.tenth(100 * row.ece)}</td>
+                  <Points share={row.ece} />
+                  <Points share={row.ece_before} />
+                  <Points share={row.ece_by_luck} />
                   <td className="muted small">{row.count < fewest ? t("trust.few") : ""}</td>
                 </tr>
               );

@@ -21,6 +21,7 @@ export const trust = {
   "trust.words": "When the model says {said}, it is right {right} times in 100.",
   "trust.off":
     "On average its chances are {after} points off; before calibration they were {before}.",
+  "trust.luck": "On so few statements, luck alone makes {points} points.",
   "trust.thresholds": "From where on to accept",
   "trust.no_thresholds": "No suggestion was sure enough to tell.",
   "trust.at_least": "At {threshold} and above, {right} of {count} were right",
@@ -28,6 +29,8 @@ export const trust = {
   "trust.by_type": "By type",
   "trust.type": "Type",
   "trust.ece": "Points off",
+  "trust.before": "Before",
+  "trust.by_luck": "By luck alone",
   "trust.few": "few: says little",
   "trust.nothing_said": "The model said nothing of this kind.",
   "trust.too_few": "Fewer than {n} statements: the chances are the model’s own, not calibrated.",
