@@ -5,6 +5,7 @@ import { Cap } from "@/editor/cap";
 import { Editor } from "@/editor/editor";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
+import { doubtOf } from "./doubt";
 import { GuidelinePanel } from "./guideline-panel";
 import { Notes } from "./notes";
 import { useSender } from "./sender-context";
@@ -18,6 +19,16 @@ interface DeskProps extends Place {
   readonly onLeave: (direction: "next" | "previous") => void;
 }
 
+function Sure({ confidence }: { readonly confidence: number }) {
+  const { t, format } = useI18n();
+  const { percent, mistakes } = doubtOf(confidence);
+  const share = percent === 0 ? `< ${format.percent(0.01)}` : format.percent(percent / 100);
+  const words = [t("annotate.confidence", { share })];
+  if (mistakes === 1) words.push(t("annotate.mistake"));
+  if (mistakes > 1) words.push(t("annotate.mistakes", { n: format.number(mistakes) }));
+  return <span className="muted"> · {words.join(t("annotate.comma"))}</span>;
+}
+
 function Why({ sentence }: Pick<Place, "sentence">) {
   const { t, language } = useI18n();
   const text = sentence.why.text[language];
@@ -25,10 +36,7 @@ function Why({ sentence }: Pick<Place, "sentence">) {
     <p className="why" data-testid="why">
       <span className="badge badge-accent">{t("annotate.why")}</span> {text}
       {sentence.suggestion?.confidence === undefined ? null : (
-        <span className="muted">
-          {" "}
-          · {t("annotate.confidence")} {Math.round(sentence.suggestion.confidence * 100)}%
-        </span>
+        <Sure confidence={sentence.suggestion.confidence} />
       )}
       {sentence.blind ? (
         <span className="muted" data-testid="blind">
