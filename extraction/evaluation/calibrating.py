@@ -104,11 +104,16 @@ class Calibration:
         return [float(p) for p in chosen.of(chances, [one.type for one in said])]
 
     def _candidates(self, refused: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        believed = []
-        for one in refused:
-            chosen = self.maps.get((one.kind, False), IDENTITY)
-            chance = chosen.of(np.array([one.confidence]), [one.type])[0]
-            believed.append(replace(one, confidence=float(chance)))
+        believed = list(refused)
+        for kind in ("entity", "relation"):
+            chosen = self.maps.get((kind, False))
+            at = [place for place, one in enumerate(refused) if one.kind == kind]
+            if chosen is None or not at:
+                continue
+            chances = np.array([refused[place].confidence for place in at], dtype=np.float64)
+            found = chosen.of(chances, [refused[place].type for place in at])
+            for place, chance in zip(at, found.tolist(), strict=True):
+                believed[place] = replace(refused[place], confidence=chance)
         return tuple(believed)
 
 

@@ -6,20 +6,25 @@ import numpy as np
 import pytest
 
 from extraction.models.common.decode import (
+    FLOOR,
     MOST_ALTERNATIVES,
     MOST_KEPT,
     MOST_REFUSED,
+    Arrows,
     PairVerdict,
     Weighed,
+    alternatives,
     choose_spans,
     judge_pairs,
     pairs_to_try,
     predictions,
     rules_of,
+    settled,
+    strongest,
 )
 from extraction.models.common.labels import Labels
 from extraction.models.common.spans import Spans
-from extraction.types import Prediction, RelationRule, Schema
+from extraction.types import Candidate, Prediction, RelationRule, Schema
 
 LABELS = Labels(("药物", "疾病"), ("协同", "治疗"))
 Row = tuple[int, int, int, int, float, bool]  # sentence, start, stop, type, chance, kept
@@ -109,6 +114,48 @@ def test_a_refused_end_makes_no_alternative_and_their_number_is_bounded() -> Non
     assert len(sure) == MOST_ALTERNATIVES
     assert sure == sorted(sure, reverse=True)
     assert sure[0] == pytest.approx(max(scores.values()))
+
+
+def plainly(chosen: Weighed, arrows: Arrows, owner: int) -> Prediction:
+    """The refused lists of one sentence (units of one character), every candidate an object."""
+    spans = list(zip(chosen.spans.starts.tolist(), chosen.spans.stops.tolist(), strict=True))
+    doubted, between = [], []
+    for row in range(len(arrows.heads)):
+        head, tail = int(arrows.heads[row]), int(arrows.tails[row])
+        chance = float(arrows.chance[row])
+        if arrows.is_kept[row] or chance < FLOOR or chosen.spans.sentence[head] != owner:
+            continue
+        name = LABELS.relations[int(arrows.types[row])]
+        doubted.append(Candidate("relation", name, chance, spans[head], spans[tail]))
+        if chosen.is_kept[head] and chosen.is_kept[tail]:
+            between.append(doubted[-1])
+    return Prediction((), (), strongest(doubted), alternatives(between))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_refused_is_what_the_plain_lists_would_hold(seed: int) -> None:
+    """Two sentences of a model that finds every pair possible; some spans appear twice."""
+    chance = np.random.default_rng(seed)
+    starts = np.sort(chance.integers(0, 20, 24))
+    rows = [
+        (int(at > 11), int(start), int(start) + 1, 1, 0.9, bool(chance.random() < 0.7))
+        for at, start in enumerate(starts)
+    ]
+    chosen = weighed(*rows)
+    pairs = [(a, b) for a in range(24) for b in range(24) if a != b and rows[a][0] == rows[b][0]]
+    heads, tails = (np.repeat(np.asarray(column), 2) for column in zip(*pairs, strict=True))
+    score = chance.random(len(heads)).astype("f4") ** 4
+    types = np.tile(np.arange(2), len(pairs))
+    arrows = Arrows(heads, tails, types, score, score > 0.8)
+    arrows = settled(chosen, arrows, rules_of(LABELS, None))
+    units = [[(i, i + 1) for i in range(30)]] * 2
+    found = predictions(units, np.asarray([0, 0]), chosen, arrows, LABELS)
+    for owner, one in enumerate(found):
+        plain = plainly(chosen, arrows, owner)
+        said = tuple(each for each in one.refused if each.kind == "relation")
+        assert said == plain.refused[: len(said)]
+        assert len(one.refused) == 2 * MOST_REFUSED
+        assert one.alternatives == plain.alternatives
 
 
 def test_illegal_types_of_ends_are_never_said_nor_considered() -> None:

@@ -222,10 +222,13 @@ def _normalise(chosen: Weighed, head: Ints, tail: Ints, is_symmetric: Bools) -> 
 
 def _without_twins(arrows: Arrows) -> Arrows:
     """Of arrows with the same ends and type keep one: the said one, the surest one."""
-    order = np.lexsort((-arrows.chance, ~arrows.is_kept, arrows.types, arrows.tails, arrows.heads))
-    keys = np.stack((arrows.heads[order], arrows.tails[order], arrows.types[order]), axis=1)
+    if not len(arrows.heads):
+        return arrows
+    spans, kinds = int(max(arrows.heads.max(), arrows.tails.max())) + 1, int(arrows.types.max()) + 1
+    key = (arrows.heads.astype(np.int64) * spans + arrows.tails) * kinds + arrows.types
+    order = np.lexsort((-arrows.chance, ~arrows.is_kept, key))
     is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    is_new[1:] = key[order[1:]] != key[order[:-1]]
     rows = order[is_new]
     return Arrows(
         arrows.heads[rows],
@@ -286,28 +289,50 @@ def _write_arrows(
     labels: Labels,
     books: Books,
 ) -> None:
+    """Write down what is said and what can be among the strongest of what is refused.
+
+    A model that has learnt little finds every pair possible: hundreds of thousands of arrows in a
+    batch. Those that no list would keep are sorted out before they become objects.
+    """
     spans, place, joined, doubted, between = books
-    is_between = chosen.is_kept[arrows.heads] & chosen.is_kept[arrows.tails]
-    owners = chosen.spans.sentence[arrows.heads].tolist()
-    rows = zip(
-        owners,
-        arrows.heads.tolist(),
-        arrows.tails.tolist(),
-        arrows.types.tolist(),
-        arrows.chance.tolist(),
-        arrows.is_kept.tolist(),
-        is_between.tolist(),
-        strict=True,
-    )
-    for owner, head, tail, number, chance, is_kept, has_ends in rows:
-        name = labels.relations[number]
-        if is_kept:
-            joined[owner].append(ScoredRelation(place[head], place[tail], name, chance))
-        elif chance >= FLOOR:
-            candidate = Candidate("relation", name, chance, spans[head], spans[tail])
-            doubted[owner].append(candidate)
-            if has_ends:
-                between[owner].append(candidate)
+    owners = chosen.spans.sentence[arrows.heads]
+    refused = np.flatnonzero(~arrows.is_kept & (arrows.chance >= FLOOR))
+    heads, tails = arrows.heads.tolist(), arrows.tails.tolist()
+    types, chances, owner_of = arrows.types.tolist(), arrows.chance.tolist(), owners.tolist()
+    for row in np.flatnonzero(arrows.is_kept).tolist():
+        name = labels.relations[types[row]]
+        ends = place[heads[row]], place[tails[row]]
+        joined[owner_of[row]].append(ScoredRelation(*ends, name, chances[row]))
+
+    def write(rows: Ints, book: list[list[Candidate]]) -> None:
+        for row in rows.tolist():
+            name, ends = labels.relations[types[row]], (spans[heads[row]], spans[tails[row]])
+            book[owner_of[row]].append(Candidate("relation", name, chances[row], *ends))
+
+    best = _best_of_pairs(arrows, chosen, refused)
+    write(_foremost(best, owners, arrows.chance, 2 * MOST_REFUSED), doubted)
+    has_ends = chosen.is_kept[arrows.heads[refused]] & chosen.is_kept[arrows.tails[refused]]
+    write(_foremost(refused[has_ends], owners, arrows.chance, MOST_ALTERNATIVES), between)
+
+
+def _best_of_pairs(arrows: Arrows, chosen: Weighed, rows: Ints) -> Ints:
+    """Of arrows (rows) that join the same two places, the surest; the first of equals."""
+    places = np.stack((chosen.spans.starts, chosen.spans.stops), axis=1)
+    _, number = np.unique(places, axis=0, return_inverse=True)
+    number = number.reshape(-1).astype(np.int64)
+    pair = number[arrows.heads[rows]] * (len(places) + 1) + number[arrows.tails[rows]]
+    order = np.lexsort((-arrows.chance[rows], pair))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = pair[order[1:]] != pair[order[:-1]]
+    return np.sort(rows[order[is_first]])
+
+
+def _foremost(rows: Ints, owners: Ints, chance: Any, most: int) -> Ints:
+    """Of each owner's rows the `most` surest ones, all in the order in which they came."""
+    order = np.lexsort((-chance[rows], owners[rows]))
+    sorted_owners = owners[rows][order]
+    first = np.searchsorted(sorted_owners, sorted_owners, side="left")
+    return np.sort(rows[order[np.arange(len(order)) - first < most]])
 
 
 def _span_rows(chosen: Weighed, first_unit: Ints) -> Any:
