@@ -127,6 +127,26 @@ def test_the_errors_of_a_version_open_their_sentences(
     assert page.url.endswith("/errors")
 
 
+def test_a_cell_of_the_confusion_opens_and_back_closes_it(
+    enter: Enter, product: trial.Trial, project: int
+) -> None:
+    page = enter("manager")
+    page.goto(f"{product.address}/projects/{project}/training")
+    page.get_by_role("link", name="What it gets wrong 1").click()
+    confusion = page.get_by_test_id("confusion-relation")
+    confusion.locator("summary").click()
+    met = confusion.locator("tbody button").first
+    count = met.inner_text().split()[-1]
+    met.click()
+    opened = page.get_by_test_id("part-relation").get_by_test_id("cell")
+    expect(opened.get_by_test_id("cell-count")).to_contain_text(f"{count} statement")
+    assert serious(page) == []
+    page.go_back()
+    expect(opened).to_have_count(0)
+    page.go_forward()
+    expect(opened.get_by_test_id("error-sentence").first).to_be_visible()
+
+
 def test_how_far_a_version_can_be_believed(
     enter: Enter, product: trial.Trial, project: int, manager: Api
 ) -> None:

@@ -30,11 +30,16 @@ class NoErrorQuery(Body):
 
 
 class ErrorCellQuery(Body):
-    """A cell: its kind of statement, and as far as given its row, its column and its slice."""
+    """A cell: its kind of statement, and as far as given its row, its column and its slice.
+
+    A cell of the confusion has both `gold` and `predicted`, a type or nothing (empty).
+    """
 
     kind = serializers.ChoiceField(choices=list(CLASSES), default="relation")
     type = serializers.CharField(max_length=60, required=False, allow_blank=True)
     slice = serializers.ChoiceField(choices=list(SLICES), required=False)
+    gold = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    predicted = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `class`, which is a word of Python's own."""
@@ -204,4 +209,7 @@ def _read_cell(request: Request) -> Cell:
     name = asked.pop("class", "")
     if name and name not in CLASSES[asked["kind"]]:
         raise InvalidError("This kind has no such class", known=list(CLASSES[asked["kind"]]))
-    return Cell(**asked, name=name)
+    met = [asked.pop(side) for side in ("gold", "predicted") if side in asked]
+    if len(met) == 1:
+        raise InvalidError("gold and predicted go together", fields=["gold", "predicted"])
+    return Cell(**asked, name=name, met=(met[0], met[1]) if met else None)

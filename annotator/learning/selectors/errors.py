@@ -11,7 +11,7 @@ from annotator.core.errors import ConflictError, InvalidError
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.judgements import Judged, judged
 from annotator.learning.selectors.version_diff import confidences, statement_words
-from annotator.projects.selectors import symmetric_types
+from annotator.projects.selectors import symmetric_types, type_names
 from extraction.evaluation.errors import (
     ENTITY_KINDS,
     RELATION_KINDS,
@@ -50,16 +50,29 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Which statements are asked for: a kind, and as far as given a type, a class, a slice."""
+    """Which statements are asked for: a kind, and as far as given a type, a class, a slice.
+
+    `met` is a cell of the confusion: gold's type and the predicted one, "" where there is nothing.
+    """
 
     kind: str = "relation"
     type: str = ""
     name: str = ""
     slice: str = ""
+    met: tuple[str, str] | None = None
 
     def has(self, one: Verdict) -> bool:
         """Say whether a statement stands in the cell, whatever its sentence."""
-        return self.type in ("", one.type) and self.name in ("", one.kind)
+        here = (one.gold[0] if one.gold else "", one.said[0] if one.said else "")
+        return (
+            self.type in ("", one.type) and self.name in ("", one.kind) and self.met in (None, here)
+        )
+
+    def types(self) -> dict[str, str]:
+        """Return the types that are named, by the names of the parameters."""
+        gold, said = self.met or ("", "")
+        named = {"type": self.type, "gold": gold, "predicted": said}
+        return {name: one for name, one in named.items() if one}
 
     def of(self, row: Sorted) -> int:
         """Count the statements of a sentence that stand in the cell."""
@@ -89,6 +102,7 @@ def error_sentences(
     """Return the sentences behind a cell, a page of them, and where the next page begins."""
     symmetric = symmetric_types(version.project)
     rows = _sorted(version, symmetric)
+    _check_types(version, cell, rows)
     found = [(row, count) for row in rows if (count := cell.of(row))]
     begin = _begin(cursor, [row for row, _ in found])
     shown = [row for row, _ in found[begin : begin + PAGE_SIZE]]
@@ -110,6 +124,22 @@ def _sorted(version: ModelVersion, symmetric: frozenset[str] | None = None) -> l
             model_version=version.pk,
         )
     return rows
+
+
+def _check_types(version: ModelVersion, cell: Cell, rows: Sequence[Sorted]) -> None:
+    """Refuse types that neither the sentences have nor the project: an empty list would mislead."""
+    named = cell.types()
+    if not named:
+        return
+    seen = {name for row in rows for one in row.verdicts[cell.kind] for name in _types_of(one)}
+    known = sorted(seen | type_names(version.project))
+    for field, name in named.items():
+        if name not in known:
+            raise InvalidError(f"There is no type {name!r}", field=field, known=known)
+
+
+def _types_of(one: Verdict) -> list[str]:
+    return [said[0] for said in (one.gold, one.said) if said is not None]
 
 
 def _sort(one: Judged, symmetric: frozenset[str]) -> Sorted:

@@ -13,9 +13,10 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-export function goTo(path: string, how: "push" | "replace" = "push"): void {
-  if (how === "push") window.history.pushState(null, "", path);
-  else window.history.replaceState(null, "", path);
+/** Go to a path; "stay" keeps the page where it is scrolled to, and Back comes back here. */
+export function goTo(path: string, how: "push" | "replace" | "stay" = "push"): void {
+  if (how === "replace") window.history.replaceState(null, "", path);
+  else window.history.pushState(null, "", path);
   window.dispatchEvent(new Event(MOVED));
   if (how === "push") window.scrollTo(0, 0);
 }

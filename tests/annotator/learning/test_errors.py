@@ -142,13 +142,54 @@ def test_the_tables_add_up(project: Project, manager: User, api: Api) -> None:
 
 
 @pytest.mark.usefixtures("held_out")
-def test_a_slice_opens_its_own_statements(project: Project, manager: User, api: Api) -> None:
+@pytest.mark.parametrize(("kind", "part"), [("relation", "relations"), ("entity", "entities")])
+def test_a_slice_opens_its_own_statements(
+    project: Project, manager: User, api: Api, kind: str, part: str
+) -> None:
     version = train_saying(project, manager, at_random(3))
     client = api(manager)
     for one in look(client, version)["slices"]:
-        cell = listed(client, version, slice=one["slice"])
-        assert sum(1 for said in cell if said["gold"]) == one["relations"]["gold"]
-        assert sum(1 for said in cell if said["predicted"]) == one["relations"]["predicted"]
+        cell = listed(client, version, kind=kind, slice=one["slice"])
+        assert sum(1 for said in cell if said["gold"]) == one[part]["gold"]
+        assert sum(1 for said in cell if said["predicted"]) == one[part]["predicted"]
+
+
+@pytest.mark.usefixtures("held_out")
+@pytest.mark.parametrize(("kind", "part"), [("relation", "relations"), ("entity", "entities")])
+def test_a_cell_of_the_confusion_opens_its_own_statements(
+    project: Project, manager: User, api: Api, kind: str, part: str
+) -> None:
+    version = train_saying(project, manager, at_random(4))
+    client = api(manager)
+    confusion = look(client, version)[part]["confusion"]
+    assert any(met["gold"] is None for met in confusion)
+    for met in confusion:
+        ends = {side: met[side] or "" for side in ("gold", "predicted")}
+        cell = listed(client, version, kind=kind, **ends)
+        assert len(cell) == met["count"]
+        for said in cell:
+            found = {side: (said[side] or {"type": None})["type"] for side in ends}
+            assert found == {side: met[side] for side in ends}
+
+
+@pytest.mark.usefixtures("held_out")
+@pytest.mark.parametrize("field", ["type", "gold", "predicted"])
+def test_a_type_that_nobody_knows_is_refused_by_its_name(
+    project: Project, manager: User, api: Api, field: str
+) -> None:
+    version = train_saying(project, manager, gold)
+    query = {"gold": "协同", "predicted": "协同"} if field != "type" else {}
+    answer = api(manager).get(address(version, "sentences/", **{**query, field: "合作"}))
+    assert answer.status_code == 400
+    assert answer.json()["context"]["field"] == field
+    assert "协同" in answer.json()["context"]["known"]
+
+
+@pytest.mark.usefixtures("held_out")
+def test_half_a_cell_of_the_confusion_is_refused(project: Project, manager: User, api: Api) -> None:
+    version = train_saying(project, manager, gold)
+    answer = api(manager).get(address(version, "sentences/", gold="协同"))
+    assert (answer.status_code, answer.json()["context"]["fields"]) == (400, ["gold", "predicted"])
 
 
 def test_a_sentence_shows_what_gold_and_the_version_say(

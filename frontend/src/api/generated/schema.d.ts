@@ -3385,11 +3385,13 @@ export interface operations {
                  */
                 readonly class?: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
                 readonly cursor?: string;
+                readonly gold?: string;
                 /**
                  * @description * `relation` - relation
                  *     * `entity` - entity
                  */
                 readonly kind?: "relation" | "entity";
+                readonly predicted?: string;
                 /**
                  * @description * `overlap:normal` - overlap:normal
                  *     * `overlap:seo` - overlap:seo

@@ -7,7 +7,7 @@ import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
-import { queryOf, writeCell } from "./cell";
+import { isMet, queryOf, writeCell } from "./cell";
 import type { Cell } from "./cell";
 import { SentenceErrors } from "./sentence-errors";
 import { sliceName, useClassName } from "./use-words";
@@ -48,8 +48,10 @@ function List(props: ListProps) {
   useEffect(() => {
     if (isThere) head.current?.scrollIntoView({ block: "center" });
   }, [isThere]);
+  const nothing = t("analysis.nothing");
+  const met = `${cell.gold ?? nothing} → ${cell.predicted ?? nothing}`;
   const words = [
-    cell.type ?? t("analysis.all_types"),
+    isMet(cell) ? met : (cell.type ?? t("analysis.all_types")),
     ...(cell.class === undefined ? [] : [nameOf(cell.class)]),
     ...(cell.slice === undefined ? [] : [sliceName(t, cell.slice)]),
   ];

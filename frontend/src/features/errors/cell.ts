@@ -9,7 +9,12 @@ export interface Cell {
   readonly type?: string | undefined;
   readonly class?: string | undefined;
   readonly slice?: string | undefined;
+  /** A cell of the confusion has both; null stands for nothing on that side. */
+  readonly gold?: string | null | undefined;
+  readonly predicted?: string | null | undefined;
 }
+
+const SIDES = ["gold", "predicted"] as const;
 
 /** Read an address; null when it opens nothing. */
 export function readCell(search: string): Cell | null {
@@ -20,13 +25,21 @@ export function readCell(search: string): Cell | null {
     const value = query.get(name) ?? "";
     return value === "" ? undefined : value;
   };
-  return { kind, type: given("type"), class: given("class"), slice: given("slice") };
+  const cell = { kind, type: given("type"), class: given("class"), slice: given("slice") };
+  if (!SIDES.every((side) => query.has(side))) return cell;
+  return { ...cell, gold: given("gold") ?? null, predicted: given("predicted") ?? null };
 }
 
 export function queryOf(cell: Cell): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(cell).filter((pair): pair is [string, string] => Boolean(pair[1])),
-  );
+  const { gold, predicted, ...rest } = cell;
+  const given = Object.entries(rest).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const met = isMet(cell) ? { gold: gold ?? "", predicted: predicted ?? "" } : {};
+  return { ...Object.fromEntries(given), ...met };
+}
+
+/** Whether a cell is one of the confusion. */
+export function isMet(cell: Cell): boolean {
+  return cell.gold !== undefined && cell.predicted !== undefined;
 }
 
 export function writeCell(cell: Cell | null): string {
@@ -34,6 +47,6 @@ export function writeCell(cell: Cell | null): string {
 }
 
 export function isSame(one: Cell | null, other: Cell): boolean {
-  const names = ["kind", "type", "class", "slice"] as const;
+  const names = ["kind", "type", "class", "slice", ...SIDES] as const;
   return one !== null && names.every((name) => one[name] === other[name]);
 }

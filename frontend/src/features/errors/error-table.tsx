@@ -8,7 +8,7 @@ import { useClassName } from "./use-words";
 
 const RATES = ["precision", "recall", "f1"] as const;
 
-interface OpenProps {
+export interface OpenProps {
   readonly opened: Cell | null;
   readonly onOpen: (cell: Cell) => void;
 }

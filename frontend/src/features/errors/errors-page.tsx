@@ -9,8 +9,8 @@ import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
 import { goTo, Link, usePath, useQueryString } from "@/ui/router";
-import { KINDS, readCell, writeCell } from "./cell";
-import type { Cell } from "./cell";
+import { isMet, KINDS, readCell, writeCell } from "./cell";
+import type { Cell, Kind } from "./cell";
 import { CellSentences } from "./cell-sentences";
 import { Confusion } from "./confusion";
 import { ErrorTable } from "./error-table";
@@ -36,6 +36,11 @@ function Meanings() {
   );
 }
 
+/** Whether a cell stands in the tables of a kind, and not among the sorts of sentences. */
+function isIn(cell: Cell | null, kind: Kind): cell is Cell {
+  return cell?.kind === kind && cell.slice === undefined;
+}
+
 interface TablesProps {
   readonly projectId: number;
   readonly errors: Errors;
@@ -45,7 +50,7 @@ function Tables({ projectId, errors }: TablesProps) {
   const { t } = useI18n();
   const path = usePath();
   const cell = readCell(useQueryString());
-  const open = (wanted: Cell | null) => goTo(path + writeCell(wanted), "replace");
+  const open = (wanted: Cell | null) => goTo(path + writeCell(wanted), "stay");
   const opened = { projectId, versionId: errors.version, cell, onClose: () => open(null) };
   return (
     <div className="stack">
@@ -55,9 +60,10 @@ function Tables({ projectId, errors }: TablesProps) {
           <Card key={kind} title={t(`analysis.${kind}`)} testId={`part-${kind}`}>
             {part.types.length === 0 ? <p className="muted">{t("analysis.none")}</p> : null}
             <ErrorTable kind={kind} part={part} opened={cell} onOpen={open} />
-            {cell?.kind === kind && cell.slice === undefined ? <CellSentences {...opened} /> : null}
+            {isIn(cell, kind) && !isMet(cell) ? <CellSentences {...opened} /> : null}
             {kind === "relation" ? <Meanings /> : null}
-            <Confusion kind={kind} part={part} />
+            <Confusion kind={kind} part={part} opened={cell} onOpen={open} />
+            {isIn(cell, kind) && isMet(cell) ? <CellSentences {...opened} /> : null}
           </Card>
         );
       })}

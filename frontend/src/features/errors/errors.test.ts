@@ -13,7 +13,18 @@ const said = (start: number, stop: number) => ({
 });
 
 const word = fc.option(fc.string({ minLength: 1 }), { nil: undefined });
-const cells = fc.record({ kind: fc.constantFrom(...KINDS), type: word, class: word, slice: word });
+const side = fc.option(fc.string({ minLength: 1 }), { nil: null });
+const cells = fc.oneof(
+  fc.record({ kind: fc.constantFrom(...KINDS), type: word, class: word, slice: word }),
+  fc.record({
+    kind: fc.constantFrom(...KINDS),
+    type: word,
+    class: word,
+    slice: word,
+    gold: side,
+    predicted: side,
+  }),
+);
 
 describe("the address of a cell", () => {
   test("is read as it was written", () => {

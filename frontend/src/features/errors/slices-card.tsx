@@ -52,7 +52,22 @@ function Row({ slice, opened, onOpen }: RowProps) {
         </td>
       ))}
       <td className="right error-sum">
-        {format.score(entities.gold + entities.predicted > 0 ? entities.f1 : null)}
+        {entities.gold + entities.predicted > 0 ? (
+          <button
+            type="button"
+            className="error-count error-slice"
+            aria-pressed={isSame(opened, { ...cell, kind: "entity" })}
+            data-testid={`slice-entity-${slice.slice}`}
+            onClick={() => onOpen({ ...cell, kind: "entity" })}
+          >
+            <span className="visually-hidden">
+              {name} · {t("analysis.entity")}:{" "}
+            </span>
+            {format.score(entities.f1)}
+          </button>
+        ) : (
+          format.score(null)
+        )}
       </td>
     </tr>
   );

@@ -41,11 +41,13 @@ export const errorAnalysis = {
   "analysis.f1": "F1",
   "analysis.entity_f1": "Entity F1",
   "analysis.confusion": "Which type was taken for which",
-  "analysis.confusion_how": "Rows: the type in gold. Columns: the type that the model says.",
+  "analysis.confusion_how":
+    "Rows: the type in gold. Columns: the type that the model says. Choose a number to see its statements.",
   "analysis.gold_model": "Gold ╲ model",
   "analysis.nothing": "nothing",
   "analysis.slices": "In which sentences",
-  "analysis.slices_how": "Figures of relations; choose a row to see its statements.",
+  "analysis.slices_how":
+    "Figures of relations; choose a row to see its statements, or the last figure to see its entities.",
   "analysis.slice": "Sentences",
   "analysis.sentences": "Count",
   "analysis.sort.overlap": "How triples share entities",
