@@ -56,7 +56,7 @@ function Difference({ projectId, pair }: DifferenceProps) {
       <Card title={t("diff.differing", { n: first.differing })} testId="diff">
         <Problem error={diff.error} />
         {sentences.length === 0 ? <p className="muted">{t("diff.none")}</p> : null}
-        <DiffSentences projectId={projectId} sentences={sentences} />
+        <DiffSentences projectId={projectId} sentences={sentences} wanted={wanted} />
         {diff.hasNextPage ? (
           <Button disabled={diff.isFetchingNextPage} onClick={() => void diff.fetchNextPage()}>
             {t("diff.more")}

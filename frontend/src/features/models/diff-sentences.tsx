@@ -1,8 +1,11 @@
 // Sentences on which two versions differ: the text, and who says what of it.
+import { useState } from "react";
 import type { DiffSentence, DiffStatement } from "@/api/types";
 import { useI18n } from "@/i18n/context";
+import { Button } from "@/ui/button";
 import { Link } from "@/ui/router";
 import { SaidWords, Says } from "@/ui/said";
+import type { Wanted } from "./diff-filter";
 
 interface SureProps {
   readonly name: string;
@@ -45,20 +48,57 @@ function Statement({ text, said }: StatementProps) {
   );
 }
 
-/** What changed stands first. */
-function inOrder(statements: readonly DiffStatement[]): readonly DiffStatement[] {
-  return [
-    ...statements.filter(({ change }) => change !== null),
-    ...statements.filter(({ change }) => change === null),
-  ];
+/** What is asked for stands first, then what changed, then the rest. */
+function inOrder(statements: readonly DiffStatement[], wanted: Wanted): readonly DiffStatement[] {
+  const rank = ({ change, type }: DiffStatement) => {
+    if (change === null) return 2;
+    const isKind = wanted.kind === null || wanted.kind === change;
+    return isKind && (wanted.type === "" || wanted.type === type) ? 0 : 1;
+  };
+  return [...statements].sort((one, other) => rank(one) - rank(other));
+}
+
+/** A young version says hundreds of things of a sentence; the first few tell enough. */
+const SHOWN_AT_FIRST = 8;
+
+interface StatementsProps {
+  readonly text: string;
+  readonly statements: readonly DiffStatement[];
+  readonly wanted: Wanted;
+}
+
+function Statements({ text, statements, wanted }: StatementsProps) {
+  const { t } = useI18n();
+  const [isWhole, setIsWhole] = useState(false);
+  const sorted = inOrder(statements, wanted);
+  const shown = isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
+  return (
+    <>
+      <ul>
+        {shown.map((said) => (
+          <Statement
+            key={`${said.type} ${said.head.start} ${said.head.end} ${said.tail?.start} ${said.tail?.end} ${said.head.type} ${said.tail?.type}`}
+            text={text}
+            said={said}
+          />
+        ))}
+      </ul>
+      {shown.length < statements.length ? (
+        <Button size="small" weight="quiet" onClick={() => setIsWhole(true)}>
+          {t("diff.rest", { n: statements.length - shown.length })}
+        </Button>
+      ) : null}
+    </>
+  );
 }
 
 interface DiffSentencesProps {
   readonly projectId: number;
   readonly sentences: readonly DiffSentence[];
+  readonly wanted: Wanted;
 }
 
-export function DiffSentences({ projectId, sentences }: DiffSentencesProps) {
+export function DiffSentences({ projectId, sentences, wanted }: DiffSentencesProps) {
   const { t } = useI18n();
   return (
     <ol className="said-sentences">
@@ -71,15 +111,7 @@ export function DiffSentences({ projectId, sentences }: DiffSentencesProps) {
               <span className="visually-hidden"> {one.sentence_id}</span>
             </Link>
           </p>
-          <ul>
-            {inOrder(one.statements).map((said) => (
-              <Statement
-                key={`${said.type} ${said.head.start} ${said.head.end} ${said.tail?.start} ${said.tail?.end} ${said.head.type} ${said.tail?.type}`}
-                text={one.text}
-                said={said}
-              />
-            ))}
-          </ul>
+          <Statements text={one.text} statements={one.statements} wanted={wanted} />
         </li>
       ))}
     </ol>

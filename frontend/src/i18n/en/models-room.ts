@@ -95,6 +95,7 @@ export const modelsRoom = {
   "diff.silent": "{name}: no",
   "diff.open": "Open",
   "diff.more": "More sentences",
+  "diff.rest": "{n} more of this sentence",
   "diff.bad_address": "This address names no two versions.",
   "diff.back": "Back to the models",
 };
