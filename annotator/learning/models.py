@@ -34,6 +34,7 @@ class RunPolicy(models.Model):
     """When a project trains by itself, and on which labels. Without a row: never, on gold.
 
     `nightly_hour` is an hour of the day in UTC at which a full training is due; None for never.
+    `changed_at` is when somebody last set any of it: a night before that is not made up for.
     """
 
     project = models.OneToOneField(
@@ -45,6 +46,7 @@ class RunPolicy(models.Model):
     speed = models.CharField(max_length=5, choices=Speed.choices, default=Speed.QUICK)
     nightly_hour = models.PositiveSmallIntegerField(null=True)
     labels = models.CharField(max_length=9, choices=LabelState.choices, default=LabelState.GOLD)
+    changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

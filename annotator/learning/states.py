@@ -53,6 +53,7 @@ class TrainingReason(TextChoices):
     QUEUED_BEHIND = "queued_behind"
     NO_WORKER = "no_worker"
     NOTHING_TO_LEARN = "nothing_to_learn"
+    REFUSED = "refused"
     OFF = "off"
     BACKING_OFF = "failed_backing_off"
     CANCELLED = "cancelled"

@@ -16,15 +16,19 @@ LONGEST_PAUSE = 24 * 60.0
 class Facts:
     """What is known of a project at one moment; times are minutes ago, None for never.
 
-    `new` counts labels of the pool since the last run that did not fail, `schema_changed` whether
-    types changed since then, `night_is_due` whether the hour of the full training has come and
-    there is something that no full training knows.
+    `can_learn` says whether there is gold, too, to measure with, and `refusal` is the code of what
+    else stands in the way, such as an encoder that is gone. `new` counts labels of the pool since
+    the last run that did not fail, `schema_changed` whether types changed since then,
+    `night_is_due` whether the hour of the full training has come or was missed, and there is
+    something that no full training knows.
     """
 
     is_automatic: bool
     wanted: int
     minutes: int
     labels: int
+    can_learn: bool
+    refusal: str | None
     new: int
     first_new: float | None
     workers: int
@@ -52,7 +56,8 @@ def reason_of(facts: Facts) -> TrainingReason:
 
 def _waits(facts: Facts) -> TrainingReason:
     rules = (
-        (TrainingReason.NOTHING_TO_LEARN, not facts.labels),
+        (TrainingReason.NOTHING_TO_LEARN, not facts.labels or not facts.can_learn),
+        (TrainingReason.REFUSED, facts.refusal is not None),
         (TrainingReason.OFF, not facts.is_automatic),
         (TrainingReason.NO_WORKER, not facts.workers),
         (TrainingReason.BACKING_OFF, pause_left(facts) > 0),

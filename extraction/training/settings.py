@@ -131,7 +131,8 @@ PRESETS: Mapping[tuple[Start, Speed], Preset] = {
     ("scratch", "full"): Preset(30, 1e-3, 256, 1.0),
     ("warm", "quick"): Preset(5, 5e-4, 256, 1.0),
     ("warm", "full"): Preset(30, 1e-3, 256, 1.0),
-    ("pretrained", "quick"): Preset(12, 2e-3, 512, 0.0, is_frozen=True),
+    # 12 epochs were too few for 15 relation types (DiaKG, 300 sentences: F1 0.10; 36 epochs: 0.20)
+    ("pretrained", "quick"): Preset(24, 2e-3, 512, 0.0, is_frozen=True),
     ("pretrained", "full"): Preset(20, 1e-4, 256, 0.0, head_rate=5.0),
 }
 

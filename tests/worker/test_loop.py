@@ -17,7 +17,7 @@ from annotator.labelling.models import Slot
 from annotator.learning import services
 from annotator.learning.models import ModelVersion, Run, Suggestion
 from annotator.projects.models import Project
-from tests.worker.conftest import Corpus, do_next
+from tests.worker.conftest import Corpus, StartWorker, do_next, wait_for
 from worker.tasks import work
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -77,6 +77,23 @@ def test_a_second_model_is_measured_beside_the_first_on_the_new_hold_out(
     assert second.metrics["measured_on"] == "holdout"
     assert "on the hold-out" in second.gate["reason"]
     assert "against" in second.gate["reason"]
+
+
+def test_enough_new_labels_train_by_themselves_once(
+    project: Project, manager: User, corpus: Corpus, api: Api, start_worker: StartWorker
+) -> None:
+    """A real worker sweeps: one run for the labels there are, and one more when more come."""
+    client = api(manager)
+    where = f"/api/v1/projects/{project.pk}"
+    client.patch(f"{where}/policy/", {"automatic": True, "wanted": 5})
+    corpus(6)
+    start_worker()
+    wait_for(lambda: ModelVersion.objects.count() == 1)
+    wait_for(lambda: client.get(f"{where}/training/").json()["why"]["code"] == "just_trained")
+    assert Run.objects.get().options["automatic"] == "enough_labels"
+    corpus(5, first=20)
+    wait_for(lambda: ModelVersion.objects.count() == 2)
+    assert Run.objects.count() == 2
 
 
 def test_a_bell_that_rings_twice_trains_once(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 
 from annotator.core import jobs
+from annotator.core.errors import InvalidError
 from annotator.learning.models import ModelVersion, Run, RunPolicy
+from annotator.learning.selectors.choices import choose
 from annotator.learning.states import DUE, LabelState, RunState
 from annotator.learning.timing import FLOOR, Facts, minutes_left, pause_left, reason_of
 from annotator.projects.models import Project, Speed
@@ -24,13 +27,17 @@ GOING = (RunState.RUNNING, RunState.EVALUATING)
 # newest label of a sentence counts, so a corrected one is new again.
 COUNT = """
 SELECT count(DISTINCT l.sentence), count(DISTINCT l.sentence) FILTER (WHERE l.is_new),
-       EXTRACT(EPOCH FROM clock_timestamp() - min(l.at) FILTER (WHERE l.is_new)) / 60
-  FROM (SELECT s.id AS sentence, g.at, g.id > %(gold)s AS is_new
+       EXTRACT(EPOCH FROM clock_timestamp() - min(l.at) FILTER (WHERE l.is_new)) / 60,
+       COALESCE(bool_or(l.is_gold), FALSE)
+         OR EXISTS (SELECT 1 FROM corpus_sentence AS h
+                     WHERE h.project_id = %(project)s AND h.split = 'holdout'
+                       AND h.gold_version > 0)
+  FROM (SELECT s.id AS sentence, g.at, g.id > %(gold)s AS is_new, TRUE AS is_gold
           FROM corpus_sentence AS s
           JOIN labelling_goldrevision AS g ON g.sentence_id = s.id AND g.version = s.gold_version
          WHERE s.project_id = %(project)s AND s.split <> 'holdout'
          UNION ALL
-        SELECT s.id, r.at, r.id > %(submitted)s
+        SELECT s.id, r.at, r.id > %(submitted)s, FALSE
           FROM corpus_sentence AS s
           JOIN labelling_annotation AS a ON a.sentence_id = s.id AND a.state = 'submitted'
           JOIN labelling_revision AS r ON r.annotation_id = a.id AND r.version = a.version
@@ -40,6 +47,16 @@ SELECT count(DISTINCT l.sentence), count(DISTINCT l.sentence) FILTER (WHERE l.is
                             WHERE p.sentence_id = s.id AND p.outcome = 'accepted')) AS l
 """
 NOW = "SELECT clock_timestamp()"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Labels of the pool, those that are new, minutes since the first of these; whether gold is."""
+
+    labels: int
+    new: int
+    first_new: float | None
+    can_learn: bool
 
 
 def policy_of(project: Project) -> RunPolicy:
@@ -67,7 +84,8 @@ def facts_of(policy: RunPolicy) -> Facts:
         (place for place, run in enumerate(newest) if run.state != RunState.FAILED), len(newest)
     )
     base = _base(policy)
-    labels, new, first_new = _count(policy, base)
+    counted = _count(policy, base)
+    refusal = refusal_of(policy)
     now = _now()
     going = Run.objects.filter(project=policy.project_id, finished_at__isnull=True)
     states = set(going.values_list("state", flat=True))
@@ -76,9 +94,11 @@ def facts_of(policy: RunPolicy) -> Facts:
         is_automatic=policy.is_automatic,
         wanted=policy.wanted,
         minutes=policy.minutes,
-        labels=labels,
-        new=new,
-        first_new=first_new,
+        labels=counted.labels,
+        can_learn=counted.can_learn,
+        refusal=refusal.code if refusal else None,
+        new=counted.new,
+        first_new=counted.first_new,
         workers=jobs.count_workers(QUEUE),
         is_running=bool(states & set(GOING)),
         is_queued=RunState.QUEUED in states,
@@ -91,19 +111,37 @@ def facts_of(policy: RunPolicy) -> Facts:
     )
 
 
+def refusal_of(policy: RunPolicy) -> InvalidError | None:
+    """Return why the project's model or encoder cannot be trained as things are, if so."""
+    try:
+        choose(policy.project, {"speed": policy.speed})
+    except InvalidError as error:
+        return error
+    return None
+
+
+def _failure(policy: RunPolicy, facts: Facts, run: Run | None) -> tuple[str, str] | None:
+    """Return code and words of what stands in the way, or of what ended the last run."""
+    refusal = refusal_of(policy) if facts.refusal else None
+    if refusal is not None:
+        return refusal.code, refusal.message
+    return (run.error_code, run.error_message) if run and facts.failures else None
+
+
 def training_json(project: Project) -> Json:
     """Return why the project is or is not training, and what would start it."""
     policy = policy_of(project)
     facts = facts_of(policy)
     code = reason_of(facts)
     run = _shown_run(project)
+    failure = _failure(policy, facts, run)
     return {
         "is_training": facts.is_running or facts.is_queued,
         "why": {
             "code": code,
             "is_due": code in DUE,
-            "failure": run.error_code if run and facts.failures else None,
-            "failure_message": run.error_message if run and facts.failures else None,
+            "failure": failure[0] if failure else None,
+            "failure_message": failure[1] if failure else None,
             "retry_minutes": pause_left(facts) if facts.failures else None,
         },
         "next": {
@@ -154,7 +192,7 @@ def _base(policy: RunPolicy, **fields: str) -> Run | None:
     return known.order_by("-pk").first()
 
 
-def _count(policy: RunPolicy, base: Run | None) -> tuple[int, int, float | None]:
+def _count(policy: RunPolicy, base: Run | None) -> Counted:
     known = _newest_known(base)
     values: Json = {
         "project": policy.project_id,
@@ -164,8 +202,8 @@ def _count(policy: RunPolicy, base: Run | None) -> tuple[int, int, float | None]
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
-        labels, new, minutes = cursor.fetchone()
-    return labels, new, None if minutes is None else float(minutes)
+        labels, new, minutes, can_learn = cursor.fetchone()
+    return Counted(labels, new, None if minutes is None else float(minutes), can_learn)
 
 
 def _newest_known(base: Run | None) -> Json:
@@ -180,16 +218,23 @@ def _newest_known(base: Run | None) -> Json:
 
 
 def _night_is_due(policy: RunPolicy, now: datetime) -> bool:
-    """Say whether it is the hour, no full training began in it, and something is new for one."""
-    if policy.nightly_hour is None or now.hour != policy.nightly_hour:
+    """Say whether since the last such hour no full training began though something is new for one.
+
+    A night in which no worker ran is made up for when one runs again; a night before the settings
+    were last changed is not, but for the hour in which that was.
+    """
+    if policy.nightly_hour is None:
         return False
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = now.replace(hour=policy.nightly_hour, minute=0, second=0, microsecond=0)
+    if hour > now:
+        hour -= timedelta(days=1)
+    if hour + timedelta(hours=1) <= policy.changed_at:
+        return False
     full = Run.objects.filter(project=policy.project_id, speed=Speed.FULL)
     last = full.aggregate(last=Max("created_at"))["last"]
     if last is not None and last >= hour:
         return False
-    _, new, _ = _count(policy, _base(policy, speed=Speed.FULL))
-    return new > 0
+    return _count(policy, _base(policy, speed=Speed.FULL)).new > 0
 
 
 def _now() -> datetime:

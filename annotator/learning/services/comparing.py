@@ -10,7 +10,7 @@ from django.db import transaction
 from annotator.accounts.models import User
 from annotator.core.errors import ConflictError, DomainError, InvalidError
 from annotator.learning.models import Comparison, Run
-from annotator.learning.services.choices import Choice, choose
+from annotator.learning.selectors.choices import Choice, choose
 from annotator.learning.services.runs import NewRun, draw_seed, enter_run, freeze_labels
 from annotator.projects.models import Project
 

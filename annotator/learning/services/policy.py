@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from annotator.accounts.models import User
 from annotator.core import audit, events
@@ -37,6 +38,7 @@ def set_policy(*, project: Project, actor: User | None, given: Mapping[str, Any]
     policy, _ = RunPolicy.objects.get_or_create(project=project)
     for name, value in given.items():
         setattr(policy, FIELDS[name], value)
+    policy.changed_at = Now()
     policy.save()
     change = audit.Change(action="policy.changed", object_kind="project", object_id=project.pk)
     audit.record(change, actor_id=actor.pk if actor else None, project_id=project.pk)

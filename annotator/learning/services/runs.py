@@ -16,7 +16,7 @@ from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim, Standing
 from annotator.core.states import JobState
 from annotator.learning.models import Comparison, ModelVersion, Run
-from annotator.learning.services.choices import Choice, choose
+from annotator.learning.selectors.choices import Choice, choose
 from annotator.learning.services.snapshots import Snapshot, freeze
 from annotator.learning.states import RUN_MOVES, RunState, VersionState
 from annotator.projects.models import Project, Speed

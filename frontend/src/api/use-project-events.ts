@@ -23,14 +23,20 @@ const STALE: Readonly<Record<string, Stale>> = {
   "comment.added": (p) => [keys.allComments(p)],
   "comment.changed": (p) => [keys.allComments(p)],
   "comment.removed": (p) => [keys.allComments(p)],
-  "run.changed": (p) => [keys.runs(p), keys.progress(p), ...versions(p)],
+  "run.changed": (p) => [keys.runs(p), keys.trainingState(p), keys.progress(p), ...versions(p)],
   "model.promoted": (p) => [keys.progress(p), ...versions(p)],
   "model.measured": (p) => [keys.leaderboard(p), keys.allErrors(p)],
   "suggestions.ready": (p) => [keys.models(p), keys.progress(p)],
   "import.progress": (p) => [keys.imports(p), keys.progress(p)],
   "schema.changed": (p) => [keys.schema(p), keys.project(p), keys.guidelines(p), keys.allErrors(p)],
   "guidelines.changed": (p) => [keys.guidelines(p)],
-  "project.changed": (p) => [keys.project(p), keys.members(p), keys.projects],
+  "project.changed": (p) => [
+    keys.project(p),
+    keys.policy(p),
+    keys.trainingState(p),
+    keys.members(p),
+    keys.projects,
+  ],
 };
 
 const FLUSH_EVERY = 800;

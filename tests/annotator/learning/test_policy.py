@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +24,7 @@ from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import from_example
 from annotator.labelling.models import GoldRevision
 from annotator.learning import services
-from annotator.learning.models import Run
+from annotator.learning.models import Run, RunPolicy
 from annotator.learning.selectors.training import examples, order_of, submitted_examples
 from annotator.projects.models import Project
 from tests.annotator.conftest import AddSentences, entity
@@ -239,6 +242,94 @@ def test_without_a_worker_that_trains_nothing_is_asked_for(
     assert not Run.objects.exists()
     said = card(api(ana), switched_on)
     assert (said["why"]["code"], said["workers_alive"]) == ("no_worker", 0)
+
+
+def test_without_gold_to_measure_with_nothing_is_due(  # noqa: PLR0917 - fixtures
+    switched_on: Project,
+    manager: User,
+    ana: User,
+    api: Api,
+    add_sentences: AddSentences,
+    put: Callable[..., Any],
+    worker: None,
+) -> None:
+    """Submissions alone can train nothing: a run of them would be refused at every sweep."""
+    switched_on.overlap = 2
+    switched_on.save()
+    api(manager).patch(settings_of(switched_on), {"labels": "submitted", "wanted": 5})
+    for sentence in add_sentences(switched_on, texts(6)):
+        put(api(ana), sentence, entities=[entity("e1", 0, 5)], action="submit")
+    said = card(api(manager), switched_on)
+    assert said["next"]["labels"] == 6
+    assert (said["why"]["code"], said["why"]["is_due"]) == ("nothing_to_learn", False)
+    services.start_due_runs()
+    assert not Run.objects.exists()
+    add_sentences(switched_on, texts(1, first=6), gold={0: GOLD}, split="holdout")
+    assert card(api(manager), switched_on)["why"]["code"] == "enough_labels"
+    services.start_due_runs()
+    assert Run.objects.count() == 1
+
+
+def test_an_encoder_that_is_gone_is_named_and_nothing_is_tried(
+    switched_on: Project, manager: User, api: Api, label: Label, worker: None
+) -> None:
+    label(10)
+    Project.objects.filter(pk=switched_on.pk).update(encoder="zh-removed")
+    said = card(api(manager), switched_on)["why"]
+    assert (said["code"], said["is_due"], said["failure"]) == ("refused", False, "unknown_encoder")
+    assert "encoder" in said["failure_message"]
+    services.start_due_runs()
+    assert not Run.objects.exists()
+    Project.objects.filter(pk=switched_on.pk).update(encoder="chars-tiny")
+    services.start_due_runs()
+    assert Run.objects.count() == 1
+
+
+def test_a_night_without_a_worker_is_made_up_for(
+    switched_on: Project, manager: User, train: Train, api: Api, label: Label, worker: None
+) -> None:
+    label(10)
+    train(switched_on)
+    hour = (timezone.now().hour - 3) % 24
+    api(manager).patch(settings_of(switched_on), {"nightly_hour": hour})
+    services.start_due_runs()
+    assert not Run.objects.filter(speed="full").exists()  # set this very minute
+    RunPolicy.objects.update(changed_at=timezone.now() - timedelta(days=1))
+    services.start_due_runs()
+    services.start_due_runs()
+    assert Run.objects.get(speed="full").options["automatic"] == "nightly"
+
+
+def test_the_command_shows_and_changes_when_it_trains(
+    project: Project, label: Label, worker: None
+) -> None:
+    label(6)
+
+    def command(*pairs: str) -> dict[str, Any]:
+        out = StringIO()
+        call_command(
+            "training_policy", project.pk, *(["--set", *pairs] if pairs else []), stdout=out
+        )
+        found: dict[str, Any] = json.loads(out.getvalue())
+        return found
+
+    assert command()["training"]["why"]["code"] == "off"
+    said = command("automatic=true", "wanted=5", "nightly_hour=2")
+    assert said["policy"] == {
+        "automatic": True,
+        "wanted": 5,
+        "minutes": 10,
+        "speed": "quick",
+        "nightly_hour": 2,
+        "labels": "gold",
+    }
+    assert said["training"]["why"]["code"] == "enough_labels"
+    assert command("nightly_hour=null")["policy"]["nightly_hour"] is None
+    for bad in ("wanted=4", "wanted", "hours=3"):
+        with pytest.raises(CommandError, match=bad.partition("=")[0]):
+            command(bad)
+    with pytest.raises(CommandError, match="no project"):
+        call_command("training_policy", project.pk + 1)
 
 
 def test_the_night_brings_one_full_training(

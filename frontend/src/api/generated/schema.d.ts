@@ -2513,6 +2513,7 @@ export interface components {
          *     * `queued_behind` - Queued Behind
          *     * `no_worker` - No Worker
          *     * `nothing_to_learn` - Nothing To Learn
+         *     * `refused` - Refused
          *     * `off` - Off
          *     * `failed_backing_off` - Backing Off
          *     * `cancelled` - Cancelled
@@ -2525,7 +2526,7 @@ export interface components {
          *     * `nightly` - Nightly
          * @enum {string}
          */
-        readonly TrainingWhyOutCodeEnum: "running" | "queued" | "queued_behind" | "no_worker" | "nothing_to_learn" | "off" | "failed_backing_off" | "cancelled" | "just_trained" | "waiting_for_labels" | "waiting_for_time" | "enough_labels" | "time_is_up" | "schema_changed" | "nightly";
+        readonly TrainingWhyOutCodeEnum: "running" | "queued" | "queued_behind" | "no_worker" | "nothing_to_learn" | "refused" | "off" | "failed_backing_off" | "cancelled" | "just_trained" | "waiting_for_labels" | "waiting_for_time" | "enough_labels" | "time_is_up" | "schema_changed" | "nightly";
         /** @description How far a version's chances can be believed; `reason` says why nothing is known. */
         readonly TrustOut: {
             readonly id: number;

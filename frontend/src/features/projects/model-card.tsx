@@ -20,7 +20,7 @@ function share(value: unknown): number {
 
 function learningText(t: Translate, format: Formatters, run: Run | undefined, gold: number) {
   if (run === undefined) return t("home.enough_gold", { n: gold });
-  if (run.state === "queued") return t("training.why.queued");
+  if (run.state === "queued") return t("policy.why.queued");
   const phase = phaseText(t, run.phase || run.state);
   return t("home.training_now", { phase, percent: format.percent(run.progress) });
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changePolicy, getPolicy } from "@/api/endpoints";
 import { keys } from "@/api/keys";
-import type { Policy, PolicyChange, Project, TrainingState } from "@/api/types";
+import type { Policy, PolicyChange, Project } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -13,6 +13,13 @@ import { Switch } from "@/ui/switch";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
 
+/** An hour of the day in UTC as the clock on this wall shows it today. */
+function onTheWall(hour: string, language: string): string {
+  const moment = new Date();
+  moment.setUTCHours(Number(hour), 0, 0, 0);
+  return moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+}
+
 interface SettingsProps {
   readonly policy: Policy;
   readonly isSaved: boolean;
@@ -20,11 +27,12 @@ interface SettingsProps {
 }
 
 function Settings({ policy, isSaved, onSave }: SettingsProps) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const [wanted, setWanted] = useState(String(policy.wanted));
   const [minutes, setMinutes] = useState(String(policy.minutes));
   const [hour, setHour] = useState(policy.nightly_hour === null ? "" : String(policy.nightly_hour));
   const [labels, setLabels] = useState(policy.labels);
+  const [speed, setSpeed] = useState(policy.speed);
   const whole = { type: "number", step: 1, required: true, inputMode: "numeric" } as const;
   return (
     <form
@@ -36,6 +44,7 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
           minutes: Number(minutes),
           nightly_hour: hour === "" ? null : Number(hour),
           labels,
+          speed,
         });
       }}
     >
@@ -63,7 +72,7 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
           value={hour}
           options={[
             { value: "", label: t("policy.never") },
-            ...HOURS.map((value) => ({ value, label: t("policy.hour", { hour: value }) })),
+            ...HOURS.map((value) => ({ value, label: onTheWall(value, language) })),
           ]}
           onChoose={setHour}
         />
@@ -77,6 +86,15 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
           onChoose={(value) => setLabels(value as Policy["labels"])}
         />
       </FieldRow>
+      <Choice
+        label={t("training.speed")}
+        value={speed}
+        options={(["quick", "full"] as const).map((value) => ({
+          value,
+          label: t(`training.speed.${value}`),
+        }))}
+        onChoose={(value) => setSpeed(value as Policy["speed"])}
+      />
       <div className="form-actions">
         <Button type="submit">{t("policy.save")}</Button>
         <span role="status" className="muted">
@@ -87,12 +105,8 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
   );
 }
 
-interface PolicyCardProps {
-  readonly project: Project;
-  readonly state: TrainingState | undefined;
-}
-
-export function PolicyCard({ project, state }: PolicyCardProps) {
+/** For managers: why it does or does not train is said on the card above, to everybody. */
+export function PolicyCard({ project }: { readonly project: Project }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const policy = useQuery({
@@ -108,17 +122,8 @@ export function PolicyCard({ project, state }: PolicyCardProps) {
   });
   return (
     <Card title={t("policy.title")} testId="policy">
-      <p data-testid="policy-why">
-        {state === undefined
-          ? ""
-          : t(`policy.why.${state.why.code}`, {
-              n: state.next.new_gold,
-              wanted: state.next.wanted,
-              minutes: state.next.minutes_left ?? state.why.retry_minutes ?? 0,
-            })}
-      </p>
       <Problem error={policy.error ?? saving.error} />
-      {policy.data === undefined || project.role !== "manager" ? null : (
+      {policy.data === undefined ? null : (
         <>
           <Switch
             label={t("policy.automatic")}

@@ -72,7 +72,10 @@ export function TrainForm({ project, catalogue, gold, isQueued }: TrainFormProps
   const name = model?.name ?? project.model;
   const start = useMutation({
     mutationFn: () => startRun(project.id, { model: name, encoder, speed, settings }),
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.runs(project.id) }),
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: keys.runs(project.id) });
+      await queries.invalidateQueries({ queryKey: keys.trainingState(project.id) });
+    },
   });
   const said = saidBy(start.error);
   useEffect(() => showProblem(fold.current), [start.error]);

@@ -1,9 +1,8 @@
 // One card says why the model is or is not training, and has what starts one.
-import { isLive, useCatalogue, useProgress } from "@/api/use-project";
-import type { Project, Run } from "@/api/types";
+import { useCatalogue, useProgress } from "@/api/use-project";
+import type { Project, Run, TrainingState } from "@/api/types";
 import { useI18n } from "@/i18n/context";
-import { errorText } from "@/i18n/translate";
-import type { Translate } from "@/i18n/translate";
+import { anewText, errorText } from "@/i18n/translate";
 import { Card } from "@/ui/card";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
@@ -12,27 +11,44 @@ import { TrainForm } from "./train-form";
 interface TrainingCardProps {
   readonly project: Project;
   readonly runs: readonly Run[];
+  readonly state: TrainingState | undefined;
 }
 
-function reasonOf(t: Translate, runs: readonly Run[], gold: number): string {
-  const live = runs.filter(isLive);
-  const running = live.find(({ state }) => state !== "queued");
-  const [last] = runs;
-  if (running !== undefined && live.length > 1) return t("training.why.running_and_waiting");
-  if (running !== undefined) return t("training.why.running", { n: running.gold_count });
-  if (live.length > 0) return t("training.why.queued");
-  if (gold === 0) return t("training.why.no_gold");
-  if (last?.state === "failed") {
-    const said = last.error === null ? "" : errorText(t, last.error.code, last.error.message);
-    return t("training.why.failed", { reason: said });
-  }
-  if (last?.state === "cancelled") return t("training.why.cancelled");
-  if (last === undefined) return t("training.why.never", { n: gold });
-  const fresh = gold - last.gold_count - last.holdout_count;
-  return fresh > 0 ? t("training.why.fresh", { n: fresh }) : t("training.why.nothing_new");
+/** The reason, what went wrong last, and what a run that is under way goes on from. */
+function Why({ state }: { readonly state: TrainingState }) {
+  const { t } = useI18n();
+  const { why, next, run } = state;
+  const { failure } = why;
+  const said = failure === null ? "" : errorText(t, failure, why.failure_message ?? "");
+  const from =
+    run === null || !state.is_training
+      ? null
+      : run.origin_number !== null
+        ? t("training.from", { number: run.origin_number })
+        : anewText(t, run.anew);
+  return (
+    <div className="stack">
+      <p className="reason" data-testid="training-reason">
+        {t(`policy.why.${why.code}`, {
+          n: next.new_gold,
+          wanted: next.wanted,
+          minutes: next.minutes_left ?? why.retry_minutes ?? 0,
+          reason: said,
+        })}
+      </p>
+      {failure === null || why.code === "refused" ? null : (
+        <p data-testid="training-failed">{t("training.failed", { reason: said })}</p>
+      )}
+      {from === null ? null : (
+        <p className="muted" data-testid="training-from">
+          {from}
+        </p>
+      )}
+    </div>
+  );
 }
 
-export function TrainingCard({ project, runs }: TrainingCardProps) {
+export function TrainingCard({ project, runs, state }: TrainingCardProps) {
   const { t } = useI18n();
   const catalogue = useCatalogue();
   const progress = useProgress(project.id);
@@ -40,9 +56,7 @@ export function TrainingCard({ project, runs }: TrainingCardProps) {
   return (
     <Card title={t("training.now")} testId="training-card">
       <div className="form">
-        <p className="reason" data-testid="training-reason">
-          {reasonOf(t, runs, gold)}
-        </p>
+        {state === undefined ? <Loading /> : <Why state={state} />}
         {project.role !== "manager" ? (
           <p className="muted">{t("training.managers_only")}</p>
         ) : catalogue.data === undefined ? (

@@ -36,11 +36,11 @@ export function TrainingPage({ projectId }: { readonly projectId: number }) {
       <PageHead title={t("training.title")} lead={t("training.lead")} />
       <div className="columns">
         <div className="stack">
-          <TrainingCard project={project.data} runs={all} />
+          <TrainingCard project={project.data} runs={all} state={state.data} />
           {live.map((run) => (
             <RunLive key={run.id} projectId={projectId} run={run} />
           ))}
-          <PolicyCard project={project.data} state={state.data} />
+          {project.data.role === "manager" ? <PolicyCard project={project.data} /> : null}
         </div>
         <div className="stack">
           <ModelList project={project.data} runs={all} />

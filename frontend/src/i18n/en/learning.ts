@@ -20,17 +20,14 @@ export const learning = {
   "training.title": "Training",
   "training.lead": "The model learns from gold sentences and is measured on the hold-out.",
   "training.now": "Is it learning?",
-  "training.why.running": "It is training now, on {n} gold {n|sentence|sentences}.",
-  "training.why.running_and_waiting": "It is training now, and one more training waits.",
-  "training.why.queued": "A training waits for a free worker.",
-  "training.why.no_gold": "It is not training: there are no gold sentences yet. Label some first.",
-  "training.why.failed": "It is not training: the last run failed. {reason}",
-  "training.why.cancelled": "It is not training: the last run was cancelled.",
-  "training.why.never":
-    "It is not training: nobody has asked yet. {n} gold {n|sentence is|sentences are} ready.",
-  "training.why.fresh":
-    "It is not training: {n} gold {n|sentence has|sentences have} come since the last run. Press Retrain to learn from them.",
-  "training.why.nothing_new": "It is not training: nothing new has come since the last run.",
+  "training.failed": "The last training failed: {reason}",
+  "training.from": "It goes on from version {number}.",
+  "training.anew.no_version": "It begins anew: there is no version to go on from.",
+  "training.anew.full": "It begins anew, as every full training does.",
+  "training.anew.other_make":
+    "It begins anew: model, encoder, settings, types or hold-out are not those of the active version.",
+  "training.anew.grown":
+    "It begins anew: there are half as many labels again as the active version has learnt from.",
   "training.model": "Model",
   "training.nested.yes": "Nested entities: yes",
   "training.nested.no": "Nested entities: no",

@@ -6,7 +6,6 @@ export const policy = {
   "policy.minutes": "Or minutes after the first of them (from 5 on)",
   "policy.nightly": "A full training every night",
   "policy.never": "Never",
-  "policy.hour": "{hour}:00 UTC",
   "policy.labels": "Learn from",
   "policy.labels.gold": "Gold only",
   "policy.labels.submitted": "Submitted sentences, too",
@@ -18,7 +17,9 @@ export const policy = {
   "policy.why.queued_behind": "A training is under way, and one waits behind it.",
   "policy.why.no_worker":
     "No worker answers, so nothing can be trained. Start one, or look at its log.",
-  "policy.why.nothing_to_learn": "There is no gold sentence in the pool yet.",
+  "policy.why.nothing_to_learn":
+    "There is nothing to learn from yet: a gold sentence in the pool, and one to measure with.",
+  "policy.why.refused": "It cannot train as things are set. {reason}",
   "policy.why.off":
     "Training by itself is off: a training begins when somebody asks for it. New since the last one: {n}.",
   "policy.why.failed_backing_off":

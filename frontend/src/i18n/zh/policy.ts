@@ -6,7 +6,6 @@ export const policy = {
   "policy.minutes": "或第一句之后的分钟数（至少 5 句）",
   "policy.nightly": "每晚完整训练",
   "policy.never": "不进行",
-  "policy.hour": "UTC {hour}:00",
   "policy.labels": "学习来源",
   "policy.labels.gold": "仅金标准",
   "policy.labels.submitted": "也包括已提交的句子",
@@ -16,7 +15,9 @@ export const policy = {
   "policy.why.queued": "训练在等待空闲的工作进程。",
   "policy.why.queued_behind": "正在训练，另有一次在排队。",
   "policy.why.no_worker": "没有工作进程响应，无法训练。请启动工作进程或查看其日志。",
-  "policy.why.nothing_to_learn": "训练池中还没有金标准句子。",
+  "policy.why.nothing_to_learn":
+    "还没有可供学习的内容：训练池中需要金标准句子，并需要可供评测的句子。",
+  "policy.why.refused": "按目前的设置无法训练。{reason}",
   "policy.why.off": "自动训练已关闭，需有人点击才会训练。上次之后新增 {n} 句。",
   "policy.why.failed_backing_off": "上次训练失败，{minutes} 分钟后重试。",
   "policy.why.cancelled": "上次训练已取消，之后没有新的标注。",
