@@ -34,6 +34,7 @@ POLITE = signal.SIGINT  # cuts the sessions, then stops in good order
 PORT = 5432
 SOCKET = f".s.PGSQL.{PORT}"
 ROLE = "relata"
+SERVING_ROLE = "relata_serves"  # owns nothing; see manage.py harden_database
 PROTOCOL = 196608  # 3.0
 CANNOT_CONNECT_NOW = b"C57P03\0"
 START_SECONDS = 120.0  # recovery after a crash may take a while
@@ -70,6 +71,8 @@ THROWAWAY: Mapping[str, str] = {
 }
 FIRST_STATEMENTS = (
     f"CREATE ROLE {ROLE} LOGIN CREATEDB;",
+    f"CREATE ROLE {SERVING_ROLE} LOGIN;",
+    f"GRANT {SERVING_ROLE} TO {ROLE};",
     f"CREATE DATABASE {ROLE} OWNER {ROLE};",
 )
 
@@ -169,7 +172,8 @@ def _create(data: Path, programs: Path, person: Person | None, *, is_throwaway: 
     initdb = [str(programs / "initdb"), f"--pgdata={fresh}", "--username=postgres"]
     hasty = ["--no-sync"] if is_throwaway else []
     _run([*initdb, "--encoding=UTF8", "--auth=trust", *locale, *hasty], person)
-    (fresh / "pg_hba.conf").write_text(f"local all {ROLE} trust\n", encoding="ascii")
+    (fresh / "pg_hba.conf").write_text(
+        f"local all {ROLE},{SERVING_ROLE} trust\n", encoding="ascii")
     statements = "".join(f"{statement}\n" for statement in FIRST_STATEMENTS)
     single = [str(programs / "postgres"), "--single", *(["-F"] if is_throwaway else [])]
     _run([*single, "-D", str(fresh), "postgres"], person, statements)

@@ -23,7 +23,13 @@ class Event(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what, by the clock of the database. Written with the change, in its transaction."""
+    """Who did what, by the clock of the database. Written with the change, in its transaction.
+
+    The entries of a project are a chain: a trigger (migration 0003) puts each behind the newest
+    one and writes `hash`, the SHA-256 of its own fields and of the hash before it. Rows are only
+    ever added. `request`, `session` and `address` say where it came from; the last two are keyed
+    digests, nobody's session or address can be read from them.
+    """
 
     at = models.DateTimeField(db_default=Now())
     actor = models.ForeignKey(
@@ -36,6 +42,11 @@ class AuditEntry(models.Model):
     before_version = models.IntegerField(null=True)
     after_version = models.IntegerField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    request = models.CharField(max_length=32, blank=True, db_default="")
+    session = models.CharField(max_length=16, blank=True, db_default="")
+    address = models.CharField(max_length=16, blank=True, db_default="")
+    prev_hash = models.CharField(max_length=64, editable=False, db_default="")
+    hash = models.CharField(max_length=64, editable=False, db_default="")
 
     class Meta:
         indexes = [

@@ -74,7 +74,10 @@ def apply_change(
         after_version=locked.schema_version,
         content_hash=content_hash(change.as_json()),
     )
-    audit.record(entry, actor_id=actor.pk if actor else None, project_id=locked.pk)
+    who = actor.pk if actor else None
+    audit.record(entry, actor_id=who, project_id=locked.pk)
+    rewritten = [_record_of(revision) for revision in newest.values()]
+    audit.record_all(rewritten, actor_id=who, project_id=locked.pk)
     events.publish(locked.pk, "schema.changed", version=locked.schema_version)
     return {**seen, "schema_version": locked.schema_version}
 
@@ -108,6 +111,17 @@ def _rewrite_annotations(plan: Plan) -> dict[int, Revision]:
 
 def _annotations(plan: Plan) -> QuerySet[Annotation]:
     return Annotation.objects.select_for_update(of=("self",)).filter(sentence__project=plan.project)
+
+
+def _record_of(revision: Revision) -> audit.Change:
+    return audit.Change(
+        action="annotation.rewritten",
+        object_kind="annotation",
+        object_id=revision.annotation_id,
+        before_version=revision.version - 1,
+        after_version=revision.version,
+        content_hash=revision.content_hash,
+    )
 
 
 def _revision(one: Annotation) -> Revision:

@@ -1,0 +1,1 @@
+"""Promises about safety: each test names the goal that it holds."""

@@ -1,0 +1,31 @@
+"""The cast of the other rooms, and what the safety tests share."""
+
+from __future__ import annotations
+
+from tests.annotator.conftest import (
+    _fast_passwords,
+    add_sentences,
+    ana,
+    api,
+    bo,
+    make_user,
+    manager,
+    outsider,
+    project,
+    put,
+    reviewer,
+)
+
+__all__ = [
+    "_fast_passwords",
+    "add_sentences",
+    "ana",
+    "api",
+    "bo",
+    "make_user",
+    "manager",
+    "outsider",
+    "project",
+    "put",
+    "reviewer",
+]
