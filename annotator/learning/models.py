@@ -34,7 +34,8 @@ class RunPolicy(models.Model):
     """When a project trains by itself, and on which labels. Without a row: never, on gold.
 
     `nightly_hour` is an hour of the day in UTC at which a full training is due; None for never.
-    `changed_at` is when somebody last set any of it: a night before that is not made up for.
+    Nights that were over at `changed_at`, when the hour was set or it was switched on, are not made
+    up for.
     """
 
     project = models.OneToOneField(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from annotator.core.errors import DomainError
 from annotator.learning.states import TrainingReason
 
 FLOOR = 5  # new labels below which time does not count
@@ -16,19 +18,18 @@ LONGEST_PAUSE = 24 * 60.0
 class Facts:
     """What is known of a project at one moment; times are minutes ago, None for never.
 
-    `can_learn` says whether there is gold, too, to measure with, and `refusal` is the code of what
-    else stands in the way, such as an encoder that is gone. `new` counts labels of the pool since
-    the last run that did not fail, `schema_changed` whether types changed since then,
-    `night_is_due` whether the hour of the full training has come or was missed, and there is
-    something that no full training knows.
+    `new` counts labels of the pool since the last run that did not fail, `schema_changed` whether
+    types changed since then, `night_is_due` whether the hour of the full training has come and
+    there is something that no full training knows. `lack` is what the labels lack, `refusal`
+    what a run would be refused for beside that.
     """
 
     is_automatic: bool
     wanted: int
     minutes: int
     labels: int
-    can_learn: bool
-    refusal: str | None
+    lack: TrainingReason | None
+    refusal: DomainError | None
     new: int
     first_new: float | None
     workers: int
@@ -39,6 +40,34 @@ class Facts:
     failed: float | None
     schema_changed: bool
     night_is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The hour of a full training."""
+
+    start: datetime
+
+    @property
+    def end(self) -> datetime:
+        """Return when the hour is over; a night that was missed is still made up for later."""
+        return self.start + timedelta(hours=1)
+
+
+def last_night(now: datetime, hour: int) -> Night:
+    """Return the night that has begun most recently."""
+    start = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return Night(start if start <= now else start - timedelta(days=1))
+
+
+def lack_of(*, gold: int, submitted: int, held_out: int) -> TrainingReason | None:
+    """Return what labels lack for a training: something to learn, or gold to be measured on.
+
+    `gold` and `submitted` are labels of the pool that train, `held_out` is gold that measures.
+    """
+    if not gold and not submitted:
+        return TrainingReason.NOTHING_TO_LEARN
+    return None if gold or held_out else TrainingReason.SUBMITTED_ONLY
 
 
 def reason_of(facts: Facts) -> TrainingReason:
@@ -55,8 +84,9 @@ def reason_of(facts: Facts) -> TrainingReason:
 
 
 def _waits(facts: Facts) -> TrainingReason:
+    if facts.lack is not None:
+        return facts.lack
     rules = (
-        (TrainingReason.NOTHING_TO_LEARN, not facts.labels or not facts.can_learn),
         (TrainingReason.REFUSED, facts.refusal is not None),
         (TrainingReason.OFF, not facts.is_automatic),
         (TrainingReason.NO_WORKER, not facts.workers),

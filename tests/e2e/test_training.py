@@ -75,3 +75,30 @@ def test_a_wrong_value_is_told_at_its_field_and_starts_nothing(
     more.get_by_role("button", name="Reset all").click()
     expect(dropout).to_have_value("0.1")
     expect(training.get_by_test_id("changed-count")).to_have_count(0)
+
+
+@pytest.mark.browser_context_args(timezone_id="Asia/Shanghai")
+def test_it_says_why_it_is_not_training_and_keeps_what_the_manager_wants(
+    training: Page, product: trial.Trial, manager: Api, project: int
+) -> None:
+    policy = f"projects/{project}/policy/"
+    manager.call("PATCH", policy, {"wanted": 1000, "minutes": 1440})
+    reason = training.get_by_test_id("training-reason")
+    expect(reason).to_contain_text("Training by itself is off")
+    expect(training.get_by_test_id("training-start")).to_have_text(
+        "The next training (Quick) begins anew, because no version is active."
+    )
+    training.reload()
+    card = training.get_by_test_id("policy")
+    card.get_by_label("Train by itself when enough is new").check()
+    expect(reason).to_contain_text("1,000 new gold sentences")
+    card.get_by_label("A full training every night").select_option(label="02:00")
+    card.get_by_label("Automatic trainings are").select_option(label="Full")
+    card.get_by_role("button", name="Save").click()
+    expect(card.get_by_role("status")).to_have_text("Saved.")
+    expect(training.get_by_test_id("training-start")).to_contain_text("(Full) begins anew")
+    kept = manager.call("GET", policy)
+    assert (kept["automatic"], kept["nightly_hour"], kept["speed"]) == (True, 18, "full")
+
+    training.goto(f"{product.address}/projects/{project}")
+    expect(training.get_by_test_id("model-card")).to_contain_text("1,000 new gold sentences")

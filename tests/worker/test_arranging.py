@@ -18,8 +18,8 @@ from annotator.labelling.states import Reason
 from annotator.learning import services
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.pool import waiting_of
+from annotator.learning.selectors.snapshots import freeze
 from annotator.learning.selectors.training import order_of
-from annotator.learning.services.snapshots import freeze
 from annotator.projects.models import Project
 from tests.worker.conftest import Corpus, do_next
 

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read
-from annotator.learning.selectors.policy import policy_json, policy_of, training_json
+from annotator.learning.selectors.card import training_json
+from annotator.learning.selectors.policy import policy_json, policy_of
 from annotator.learning.services.policy import set_policy
 from annotator.learning.states import LabelState, RunState, TrainingReason
 from annotator.projects.access import project_for
@@ -44,23 +45,36 @@ class RunPolicyOut(serializers.Serializer[Any]):
 
 
 class TrainingWhyOut(serializers.Serializer[Any]):
-    """The reason; `is_due` when a training starts within seconds."""
+    """The reason; `is_due` when a training starts within seconds.
+
+    `failure` is of the last training, if that failed; `refusal` is what a request for a training
+    would be refused for now, whatever the labels.
+    """
 
     code = serializers.ChoiceField(choices=TrainingReason.choices)
     is_due = serializers.BooleanField()
     failure = serializers.CharField(allow_null=True)
     failure_message = serializers.CharField(allow_null=True)
     retry_minutes = serializers.IntegerField(allow_null=True)
+    refusal = serializers.CharField(allow_null=True)
+    refusal_message = serializers.CharField(allow_null=True)
 
 
 class TrainingNextOut(serializers.Serializer[Any]):
-    """What the next training waits for; below `floor` new labels time does not count."""
+    """What the next training waits for; below `floor` new labels time does not count.
+
+    It would go on from the version `origin_number`, or begin `anew`: as there is `no_version`, it
+    is a `full` one, the version is of an `other_make`, or labels have `grown`.
+    """
 
     labels = serializers.IntegerField()
     new_gold = serializers.IntegerField()
     wanted = serializers.IntegerField()
     floor = serializers.IntegerField()
     minutes_left = serializers.IntegerField(allow_null=True)
+    speed = serializers.ChoiceField(choices=Speed.choices)
+    origin_number = serializers.IntegerField(allow_null=True)
+    anew = serializers.CharField(allow_null=True)
 
 
 class TrainingRunOut(serializers.Serializer[Any]):

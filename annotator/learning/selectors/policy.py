@@ -1,21 +1,22 @@
-"""When a project trains by itself, and what its training card says."""
+"""When a project trains by itself, and what is counted to decide it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 
 from annotator.core import jobs
-from annotator.core.errors import InvalidError
-from annotator.learning.models import ModelVersion, Run, RunPolicy
+from annotator.core.errors import DomainError
+from annotator.corpus.models import Sentence
+from annotator.corpus.states import Split
+from annotator.learning.models import Run, RunPolicy
 from annotator.learning.selectors.choices import choose
-from annotator.learning.states import DUE, LabelState, RunState
-from annotator.learning.timing import FLOOR, Facts, minutes_left, pause_left, reason_of
+from annotator.learning.states import LabelState, RunState, TrainingReason
+from annotator.learning.timing import Facts, Night, lack_of, last_night
 from annotator.projects.models import Project, Speed
 
 Json = dict[str, Any]
@@ -26,18 +27,16 @@ GOING = (RunState.RUNNING, RunState.EVALUATING)
 # Labels of the pool: how many, how many of them are newer than a run knew, and since when. The
 # newest label of a sentence counts, so a corrected one is new again.
 COUNT = """
-SELECT count(DISTINCT l.sentence), count(DISTINCT l.sentence) FILTER (WHERE l.is_new),
-       EXTRACT(EPOCH FROM clock_timestamp() - min(l.at) FILTER (WHERE l.is_new)) / 60,
-       COALESCE(bool_or(l.is_gold), FALSE)
-         OR EXISTS (SELECT 1 FROM corpus_sentence AS h
-                     WHERE h.project_id = %(project)s AND h.split = 'holdout'
-                       AND h.gold_version > 0)
-  FROM (SELECT s.id AS sentence, g.at, g.id > %(gold)s AS is_new, TRUE AS is_gold
+SELECT count(DISTINCT l.sentence) FILTER (WHERE l.is_gold),
+       count(DISTINCT l.sentence) FILTER (WHERE NOT l.is_gold),
+       count(DISTINCT l.sentence) FILTER (WHERE l.is_new),
+       min(l.at) FILTER (WHERE l.is_new)
+  FROM (SELECT s.id AS sentence, true AS is_gold, g.at, g.id > %(gold)s AS is_new
           FROM corpus_sentence AS s
           JOIN labelling_goldrevision AS g ON g.sentence_id = s.id AND g.version = s.gold_version
          WHERE s.project_id = %(project)s AND s.split <> 'holdout'
          UNION ALL
-        SELECT s.id, r.at, r.id > %(submitted)s, FALSE
+        SELECT s.id, false, r.at, r.id > %(submitted)s
           FROM corpus_sentence AS s
           JOIN labelling_annotation AS a ON a.sentence_id = s.id AND a.state = 'submitted'
           JOIN labelling_revision AS r ON r.annotation_id = a.id AND r.version = a.version
@@ -51,12 +50,12 @@ NOW = "SELECT clock_timestamp()"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Labels of the pool, those that are new, minutes since the first of these; whether gold is."""
+    """Labels that train: gold ones, submitted ones, new ones, and when the first new one came."""
 
-    labels: int
+    gold: int
+    submitted: int
     new: int
-    first_new: float | None
-    can_learn: bool
+    first_new: datetime | None
 
 
 def policy_of(project: Project) -> RunPolicy:
@@ -78,111 +77,70 @@ def policy_json(policy: RunPolicy) -> Json:
 
 def facts_of(policy: RunPolicy) -> Facts:
     """Count what decides whether a training is due."""
-    newest = _newest_runs(policy)
-    failed = [run for run in newest if run.state == RunState.FAILED]
-    failures = next(
-        (place for place, run in enumerate(newest) if run.state != RunState.FAILED), len(newest)
-    )
+    failures, failed = failures_of(policy.project)
     base = _base(policy)
     counted = _count(policy, base)
-    refusal = refusal_of(policy)
     now = _now()
     going = Run.objects.filter(project=policy.project_id, finished_at__isnull=True)
     states = set(going.values_list("state", flat=True))
-    ended = failed[0].finished_at if failures and failed else None
     return Facts(
         is_automatic=policy.is_automatic,
         wanted=policy.wanted,
         minutes=policy.minutes,
-        labels=counted.labels,
-        can_learn=counted.can_learn,
-        refusal=refusal.code if refusal else None,
+        labels=counted.gold + counted.submitted,
+        lack=_lack(policy, counted),
+        refusal=_refusal(policy),
         new=counted.new,
-        first_new=counted.first_new,
+        first_new=_minutes(counted.first_new, now),
         workers=jobs.count_workers(QUEUE),
         is_running=bool(states & set(GOING)),
         is_queued=RunState.QUEUED in states,
         was_cancelled=base is not None and base.state == RunState.CANCELLED,
         failures=failures,
-        failed=(now - ended).total_seconds() / 60 if ended else None,
+        failed=_minutes(failed.finished_at if failed else None, now),
         schema_changed=base is not None
         and base.options["schema_version"] != policy.project.schema_version,
         night_is_due=_night_is_due(policy, now),
     )
 
 
-def refusal_of(policy: RunPolicy) -> InvalidError | None:
-    """Return why the project's model or encoder cannot be trained as things are, if so."""
+def failures_of(project: Project) -> tuple[int, Run | None]:
+    """Return how many runs failed in a row until now, and the last of them."""
+    ended = Run.objects.filter(
+        project=project, comparison__isnull=True, finished_at__isnull=False
+    ).defer("snapshot", "history")
+    newest = ended.order_by("-pk")[:LOOKED_AT]
+    row = list(takewhile(lambda run: run.state == RunState.FAILED, newest))
+    return len(row), row[0] if row else None
+
+
+def speed_of(policy: RunPolicy, reason: TrainingReason) -> str:
+    """Return how a training that begins for this reason is done."""
+    if reason is TrainingReason.NIGHTLY:
+        return Speed.FULL.value
+    return policy.speed if policy.is_automatic else policy.project.speed
+
+
+def _refusal(policy: RunPolicy) -> DomainError | None:
+    """Return what a run that is asked for now would be refused for, whatever the labels."""
     try:
-        choose(policy.project, {"speed": policy.speed})
-    except InvalidError as error:
+        choose(policy.project, {})
+    except DomainError as error:
         return error
     return None
 
 
-def _failure(policy: RunPolicy, facts: Facts, run: Run | None) -> tuple[str, str] | None:
-    """Return code and words of what stands in the way, or of what ended the last run."""
-    refusal = refusal_of(policy) if facts.refusal else None
-    if refusal is not None:
-        return refusal.code, refusal.message
-    return (run.error_code, run.error_message) if run and facts.failures else None
+def _lack(policy: RunPolicy, counted: Counted) -> TrainingReason | None:
+    def is_held_out() -> bool:
+        held_out = Sentence.objects.filter(project=policy.project_id, split=Split.HOLDOUT)
+        return held_out.filter(gold_version__gt=0).exists()
+
+    held_out = 0 if counted.gold else int(is_held_out())
+    return lack_of(gold=counted.gold, submitted=counted.submitted, held_out=held_out)
 
 
-def training_json(project: Project) -> Json:
-    """Return why the project is or is not training, and what would start it."""
-    policy = policy_of(project)
-    facts = facts_of(policy)
-    code = reason_of(facts)
-    run = _shown_run(project)
-    failure = _failure(policy, facts, run)
-    return {
-        "is_training": facts.is_running or facts.is_queued,
-        "why": {
-            "code": code,
-            "is_due": code in DUE,
-            "failure": failure[0] if failure else None,
-            "failure_message": failure[1] if failure else None,
-            "retry_minutes": pause_left(facts) if facts.failures else None,
-        },
-        "next": {
-            "labels": facts.labels,
-            "new_gold": facts.new,
-            "wanted": policy.wanted,
-            "floor": FLOOR,
-            "minutes_left": minutes_left(facts),
-        },
-        "workers_alive": facts.workers,
-        "automatic": policy.is_automatic,
-        "run": _run_json(run) if run else None,
-    }
-
-
-def _shown_run(project: Project) -> Run | None:
-    """Return the run that is under way, else the one that waits, else the newest."""
-    runs = Run.objects.filter(project=project).defer("snapshot", "history")
-    for some in (runs.filter(state__in=GOING), runs.filter(state=RunState.QUEUED), runs):
-        run = some.order_by("-pk").first()
-        if run is not None:
-            return run
-    return None
-
-
-def _run_json(run: Run) -> Json:
-    origin = ModelVersion.objects.filter(pk=run.options.get("origin") or 0)
-    return {
-        "id": run.pk,
-        "state": run.state,
-        "automatic": run.options.get("automatic") or None,
-        "origin_number": origin.values_list("number", flat=True).first(),
-        "anew": run.options.get("anew") or None,
-    }
-
-
-def _newest_runs(policy: RunPolicy) -> Sequence[Run]:
-    ended = Run.objects.filter(
-        project=policy.project_id, comparison__isnull=True, finished_at__isnull=False
-    )
-    return list(ended.defer("snapshot", "history").order_by("-pk")[:LOOKED_AT])
+def _minutes(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else (now - since).total_seconds() / 60
 
 
 def _base(policy: RunPolicy, **fields: str) -> Run | None:
@@ -202,8 +160,7 @@ def _count(policy: RunPolicy, base: Run | None) -> Counted:
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
-        labels, new, minutes, can_learn = cursor.fetchone()
-    return Counted(labels, new, None if minutes is None else float(minutes), can_learn)
+        return Counted(*cursor.fetchone())
 
 
 def _newest_known(base: Run | None) -> Json:
@@ -218,23 +175,26 @@ def _newest_known(base: Run | None) -> Json:
 
 
 def _night_is_due(policy: RunPolicy, now: datetime) -> bool:
-    """Say whether since the last such hour no full training began though something is new for one.
+    """Say whether the last night's full training is still to be done, if late.
 
-    A night in which no worker ran is made up for when one runs again; a night before the settings
-    were last changed is not, but for the hour in which that was.
+    Nights that were over when the hour was chosen do not count, nor does what was labelled since.
     """
     if policy.nightly_hour is None:
         return False
-    hour = now.replace(hour=policy.nightly_hour, minute=0, second=0, microsecond=0)
-    if hour > now:
-        hour -= timedelta(days=1)
-    if hour + timedelta(hours=1) <= policy.changed_at:
+    night = last_night(now, policy.nightly_hour)
+    if policy.changed_at >= night.end or _has_begun(policy, night):
         return False
-    full = Run.objects.filter(project=policy.project_id, speed=Speed.FULL)
-    last = full.aggregate(last=Max("created_at"))["last"]
-    if last is not None and last >= hour:
-        return False
-    return _count(policy, _base(policy, speed=Speed.FULL)).new > 0
+    return _had_news(policy, night)
+
+
+def _has_begun(policy: RunPolicy, night: Night) -> bool:
+    full = Run.objects.filter(project=policy.project_id, comparison__isnull=True, speed=Speed.FULL)
+    return full.filter(created_at__gte=night.start).exists()
+
+
+def _had_news(policy: RunPolicy, night: Night) -> bool:
+    first_new = _count(policy, _base(policy, speed=Speed.FULL)).first_new
+    return first_new is not None and first_new < night.end
 
 
 def _now() -> datetime:

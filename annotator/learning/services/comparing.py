@@ -11,7 +11,8 @@ from annotator.accounts.models import User
 from annotator.core.errors import ConflictError, DomainError, InvalidError
 from annotator.learning.models import Comparison, Run
 from annotator.learning.selectors.choices import Choice, choose
-from annotator.learning.services.runs import NewRun, draw_seed, enter_run, freeze_labels
+from annotator.learning.selectors.snapshots import freeze_labels
+from annotator.learning.services.runs import NewRun, draw_seed, enter_run
 from annotator.projects.models import Project
 
 

@@ -15,8 +15,8 @@ from annotator.core.models import Job
 from annotator.core.states import JobState
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.measuring import KIND, holdout_revisions
+from annotator.learning.selectors.origins import frozen_schema
 from annotator.learning.services.judgements import Book, Said, bring_forward
-from annotator.learning.services.runs import frozen_schema
 
 QUEUE = "predict"  # behind a long training nobody would wait for it
 

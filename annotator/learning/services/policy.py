@@ -13,11 +13,11 @@ from annotator.accounts.models import User
 from annotator.core import audit, events
 from annotator.core.errors import DomainError
 from annotator.learning.models import Run, RunPolicy
-from annotator.learning.selectors.policy import facts_of
+from annotator.learning.selectors.policy import facts_of, speed_of
 from annotator.learning.services.runs import request_run
-from annotator.learning.states import DUE, TrainingReason
+from annotator.learning.states import DUE
 from annotator.learning.timing import reason_of
-from annotator.projects.models import Project, Speed
+from annotator.projects.models import Project
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,11 @@ def set_policy(*, project: Project, actor: User | None, given: Mapping[str, Any]
     """Change when the project trains by itself; what is not given stays."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     policy, _ = RunPolicy.objects.get_or_create(project=project)
+    before = (policy.is_automatic, policy.nightly_hour)
     for name, value in given.items():
         setattr(policy, FIELDS[name], value)
-    policy.changed_at = Now()
+    if (policy.is_automatic, policy.nightly_hour) != before:
+        policy.changed_at = Now()
     policy.save()
     change = audit.Change(action="policy.changed", object_kind="project", object_id=project.pk)
     audit.record(change, actor_id=actor.pk if actor else None, project_id=project.pk)
@@ -71,7 +73,7 @@ def consider(*, project_id: int) -> Run | None:
     reason = reason_of(facts_of(policy))
     if reason not in DUE:
         return None
-    speed = Speed.FULL if reason is TrainingReason.NIGHTLY else policy.speed
+    speed = speed_of(policy, reason)
     try:
         with transaction.atomic():
             return request_run(

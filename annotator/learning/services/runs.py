@@ -15,28 +15,21 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim, Standing
 from annotator.core.states import JobState
-from annotator.learning.models import Comparison, ModelVersion, Run
+from annotator.learning.models import Comparison, Run
 from annotator.learning.selectors.choices import Choice, choose
-from annotator.learning.services.snapshots import Snapshot, freeze
-from annotator.learning.states import RUN_MOVES, RunState, VersionState
-from annotator.projects.models import Project, Speed
-from annotator.projects.selectors import schema_of
+from annotator.learning.selectors.origins import frozen_schema, origin_of
+from annotator.learning.selectors.snapshots import Snapshot, freeze_labels
+from annotator.learning.states import RUN_MOVES, RunState
+from annotator.projects.models import Project
 
 KIND = "train"
 QUEUE = "train"
-GROWTH = 1.5  # times the labels of the origin
 
 
 class AlreadyQueuedError(ConflictError):
     """A run waits already; it will train on the labels it froze."""
 
     code = "already_queued"
-
-
-class NothingToLearnError(ConflictError):
-    """There is no gold in the pool."""
-
-    code = "nothing_to_learn"
 
 
 class RunMoveError(ConflictError):
@@ -93,18 +86,11 @@ def request_run(
         raise AlreadyQueuedError("A run waits already", run_id=waiting.pk)
     snapshot = freeze_labels(locked)
     seed = draw_seed() if seed is None else seed
-    origin, anew = _origin(locked, choice, snapshot)
-    new = NewRun(choice, snapshot, seed, origin, anew=anew, automatic=automatic)
+    origin, anew = origin_of(locked, choice, snapshot)
+    new = NewRun(
+        choice, snapshot, seed, origin.pk if origin else None, anew=anew, automatic=automatic
+    )
     return enter_run(locked, actor, new)
-
-
-def freeze_labels(project: Project) -> Snapshot:
-    """Take the labels as they are now, or say that there are none to learn from."""
-    snapshot = freeze(project)
-    is_measured = bool(snapshot.train or snapshot.holdout)
-    if not (snapshot.train or snapshot.submitted) or not is_measured:
-        raise NothingToLearnError("No sentence of the pool is labelled yet")
-    return snapshot
 
 
 def draw_seed() -> int:
@@ -142,47 +128,6 @@ def enter_run(project: Project, actor: User | None, new: NewRun) -> Run:
     _record("run.requested", run, actor)
     _tell(run)
     return run
-
-
-def _origin(project: Project, choice: Choice, snapshot: Snapshot) -> tuple[int | None, str]:
-    """Return the active version if a quick run may go on from it, or why it begins anew.
-
-    It must be of the same make, and measured in the same way, so that nothing which measures
-    this run has trained it or what it came from. When labels have grown by half, a fresh start
-    learns more.
-    """
-    active = ModelVersion.objects.filter(project=project, state=VersionState.ACTIVE)
-    origin = active.select_related("run").first()
-    if origin is None:
-        return None, "no_version"
-    if choice.speed != Speed.QUICK:
-        return None, "full"
-    run = origin.run
-    known = run.options
-    make = (run.model, run.encoder, known["settings"], known["measured_on"], known["schema"])
-    schema = frozen_schema(project)
-    wanted = (choice.model, choice.encoder, dict(choice.settings), snapshot.measured_on, schema)
-    if make != wanted:
-        return None, "other_make"
-    known_labels = len(run.snapshot["train"]) + len(run.snapshot.get("submitted", ()))
-    has_grown = len(snapshot.train) + len(snapshot.submitted) > GROWTH * known_labels
-    return (None, "grown") if has_grown else (origin.pk, "")
-
-
-def frozen_schema(project: Project) -> dict[str, Any]:
-    """Return the schema as the engine's schema file spells it."""
-    schema = schema_of(project)
-    return {
-        "entity_types": list(schema.entity_types),
-        "relation_types": [
-            {
-                "name": rule.name,
-                "symmetric": rule.symmetric,
-                "pairs": [list(pair) for pair in rule.pairs],
-            }
-            for rule in schema.relations
-        ],
-    }
 
 
 @transaction.atomic

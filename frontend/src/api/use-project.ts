@@ -6,6 +6,7 @@ import {
   getProgress,
   getProject,
   getSchema,
+  getTrainingState,
   listModels,
   listRuns,
 } from "./endpoints";
@@ -35,6 +36,16 @@ export const useRuns = (id: number) =>
 
 export const useModels = (id: number) =>
   useQuery({ queryKey: keys.models(id), queryFn: () => listModels(id) });
+
+/** Milliseconds: time alone may start a training. */
+const LOOK_AGAIN = 10_000;
+
+export const useTrainingState = (id: number) =>
+  useQuery({
+    queryKey: keys.trainingState(id),
+    queryFn: () => getTrainingState(id),
+    refetchInterval: LOOK_AGAIN,
+  });
 
 export const useCatalogue = () =>
   useQuery({ queryKey: keys.catalogue, queryFn: getCatalogue, staleTime: Infinity });

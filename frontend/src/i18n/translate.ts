@@ -39,12 +39,6 @@ export function errorText(t: Translate, code: string, message: string): string {
   return isMessageKey(key) ? t(key) : message;
 }
 
-/** Why a run begins anew; null where no reason was written down. */
-export function anewText(t: Translate, code: string | null): string | null {
-  const key = `training.anew.${code ?? ""}`;
-  return isMessageKey(key) ? t(key) : null;
-}
-
 /** The words for a phase of a training, or its name where it is not known here. */
 export function phaseText(t: Translate, phase: string): string {
   const key = `phase.${phase}`;

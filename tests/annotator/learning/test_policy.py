@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 Api = Callable[[User | None], APIClient]
 Label = Callable[..., list[Sentence]]
-QUERIES_OF_A_CARD = 15
+QUERIES_OF_A_CARD = 20
 
 
 def settings_of(project: Project) -> str:
@@ -244,62 +244,6 @@ def test_without_a_worker_that_trains_nothing_is_asked_for(
     assert (said["why"]["code"], said["workers_alive"]) == ("no_worker", 0)
 
 
-def test_without_gold_to_measure_with_nothing_is_due(  # noqa: PLR0917 - fixtures
-    switched_on: Project,
-    manager: User,
-    ana: User,
-    api: Api,
-    add_sentences: AddSentences,
-    put: Callable[..., Any],
-    worker: None,
-) -> None:
-    """Submissions alone can train nothing: a run of them would be refused at every sweep."""
-    switched_on.overlap = 2
-    switched_on.save()
-    api(manager).patch(settings_of(switched_on), {"labels": "submitted", "wanted": 5})
-    for sentence in add_sentences(switched_on, texts(6)):
-        put(api(ana), sentence, entities=[entity("e1", 0, 5)], action="submit")
-    said = card(api(manager), switched_on)
-    assert said["next"]["labels"] == 6
-    assert (said["why"]["code"], said["why"]["is_due"]) == ("nothing_to_learn", False)
-    services.start_due_runs()
-    assert not Run.objects.exists()
-    add_sentences(switched_on, texts(1, first=6), gold={0: GOLD}, split="holdout")
-    assert card(api(manager), switched_on)["why"]["code"] == "enough_labels"
-    services.start_due_runs()
-    assert Run.objects.count() == 1
-
-
-def test_an_encoder_that_is_gone_is_named_and_nothing_is_tried(
-    switched_on: Project, manager: User, api: Api, label: Label, worker: None
-) -> None:
-    label(10)
-    Project.objects.filter(pk=switched_on.pk).update(encoder="zh-removed")
-    said = card(api(manager), switched_on)["why"]
-    assert (said["code"], said["is_due"], said["failure"]) == ("refused", False, "unknown_encoder")
-    assert "encoder" in said["failure_message"]
-    services.start_due_runs()
-    assert not Run.objects.exists()
-    Project.objects.filter(pk=switched_on.pk).update(encoder="chars-tiny")
-    services.start_due_runs()
-    assert Run.objects.count() == 1
-
-
-def test_a_night_without_a_worker_is_made_up_for(
-    switched_on: Project, manager: User, train: Train, api: Api, label: Label, worker: None
-) -> None:
-    label(10)
-    train(switched_on)
-    hour = (timezone.now().hour - 3) % 24
-    api(manager).patch(settings_of(switched_on), {"nightly_hour": hour})
-    services.start_due_runs()
-    assert not Run.objects.filter(speed="full").exists()  # set this very minute
-    RunPolicy.objects.update(changed_at=timezone.now() - timedelta(days=1))
-    services.start_due_runs()
-    services.start_due_runs()
-    assert Run.objects.get(speed="full").options["automatic"] == "nightly"
-
-
 def test_the_command_shows_and_changes_when_it_trains(
     project: Project, label: Label, worker: None
 ) -> None:
@@ -347,6 +291,145 @@ def test_the_night_brings_one_full_training(
     services.cancel_run(run=night, actor=manager)
     services.start_due_runs()
     assert Run.objects.count() == 2
+
+
+@pytest.fixture
+def nights(switched_on: Project, manager: User, api: Api, worker: None) -> datetime:
+    """The start of a night that ended an hour ago; the setting was made days before it."""
+    night = timezone.now() - timedelta(hours=2)
+    api(manager).patch(settings_of(switched_on), {"nightly_hour": night.hour, "wanted": 1000})
+    RunPolicy.objects.update(changed_at=timezone.now() - timedelta(days=3), minutes=1440)
+    return night.replace(minute=0, second=0, microsecond=0)
+
+
+def test_a_night_without_a_worker_is_made_up_for_once(
+    switched_on: Project, manager: User, api: Api, label: Label, nights: datetime
+) -> None:
+    label(6, ago=(timezone.now() - nights).total_seconds() / 60 + 30)
+    api(manager).patch(settings_of(switched_on), {"wanted": 999})  # no word on the nights
+    said = card(api(manager), switched_on)
+    assert (said["why"]["code"], said["next"]["speed"]) == ("nightly", "full")
+    for _ in range(2):
+        services.start_due_runs()
+    run = Run.objects.get()
+    assert (run.speed, run.options["automatic"]) == ("full", "nightly")
+    services.cancel_run(run=run, actor=manager)
+    label(6)
+    services.start_due_runs()
+    assert Run.objects.count() == 1
+
+
+def test_what_was_labelled_after_the_night_waits_for_the_next(
+    switched_on: Project, ana: User, api: Api, label: Label, nights: datetime
+) -> None:
+    label(6, ago=(timezone.now() - nights).total_seconds() / 60 - 61)
+    services.start_due_runs()
+    assert not Run.objects.exists()
+    assert card(api(ana), switched_on)["why"]["code"] == "waiting_for_time"
+
+
+def test_a_night_before_the_setting_is_not_made_up_for(
+    switched_on: Project, manager: User, api: Api, label: Label, nights: datetime
+) -> None:
+    label(6, ago=60 * 24)
+    client = api(manager)
+    client.patch(settings_of(switched_on), {"nightly_hour": None, "automatic": False})
+    client.patch(settings_of(switched_on), {"automatic": True, "nightly_hour": nights.hour})
+    assert card(client, switched_on)["why"]["code"] != "nightly"
+
+
+def requests_of_a_run(client: APIClient, project: Project) -> str:
+    """Return the code for which a run is refused now."""
+    answer = client.post(f"/api/v1/projects/{project.pk}/runs/", {})
+    assert answer.status_code in {400, 409}, answer.content
+    code: str = answer.json()["code"]
+    return code
+
+
+def test_submissions_without_gold_measure_nothing_and_the_card_says_so(  # noqa: PLR0917 - fixtures
+    switched_on: Project,
+    manager: User,
+    ana: User,
+    api: Api,
+    add_sentences: AddSentences,
+    label: Label,
+    put: Callable[..., Any],
+    worker: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Project.objects.update(overlap=2)  # one submission makes no gold
+    api(manager).patch(settings_of(switched_on), {"labels": "submitted"})
+    for sentence in add_sentences(switched_on, texts(10)):
+        put(api(ana), sentence, entities=[entity("e1", 0, 5)], action="submit")
+    said = card(api(ana), switched_on)
+    assert said["why"]["code"] == "submitted_only"
+    assert (said["why"]["is_due"], said["next"]["labels"]) == (False, 10)
+    services.start_due_runs()
+    assert not Run.objects.exists()
+    assert not caplog.records
+    assert requests_of_a_run(api(manager), switched_on) == "submitted_only"
+    label(1, "holdout")
+    assert card(api(ana), switched_on)["why"]["code"] == "enough_labels"
+    services.start_due_runs()
+    assert Run.objects.get().snapshot["submitted"]
+
+
+def test_an_encoder_that_is_gone_is_told_before_anything_is_tried(
+    switched_on: Project,
+    manager: User,
+    api: Api,
+    label: Label,
+    worker: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    label(10)
+    Project.objects.update(encoder="was-here")
+    services.start_due_runs()
+    assert not caplog.records
+    said = card(api(manager), switched_on)
+    assert (said["why"]["code"], said["why"]["is_due"]) == ("refused", False)
+    assert said["why"]["refusal"] == requests_of_a_run(api(manager), switched_on)
+    assert said["why"]["refusal"] == "unknown_encoder"
+    assert "encoder" in said["why"]["refusal_message"]
+    assert (said["next"]["origin_number"], said["next"]["anew"]) == (None, None)
+    Project.objects.update(encoder="chars-tiny")
+    services.start_due_runs()
+    assert Run.objects.count() == 1
+
+
+def test_the_card_says_what_the_next_training_would_go_on_from(
+    switched_on: Project, manager: User, train: Train, api: Api, label: Label, worker: None
+) -> None:
+    client = api(manager)
+
+    def foreseen() -> tuple[Any, ...]:
+        following = card(client, switched_on)["next"]
+        return following["speed"], following["origin_number"], following["anew"]
+
+    label(30)
+    assert foreseen() == ("quick", None, "no_version")
+    version = train(switched_on)
+    assert foreseen() == ("quick", version.number, None)
+    client.patch(settings_of(switched_on), {"speed": "full"})
+    assert foreseen() == ("full", None, "full")
+    client.patch(settings_of(switched_on), {"automatic": False})
+    assert foreseen() == ("quick", version.number, None)
+    label(30)
+    assert foreseen() == ("quick", None, "grown")
+    Project.objects.update(model="iser.v1")
+    assert foreseen() == ("quick", None, "other_make")
+
+
+def test_the_last_failure_stays_on_the_card_while_the_next_one_waits(
+    switched_on: Project, manager: User, api: Api, label: Label, worker: None
+) -> None:
+    label(10)
+    services.start_due_runs()
+    fail()
+    services.request_run(project=switched_on, actor=manager, given={})
+    said = card(api(manager), switched_on)["why"]
+    assert (said["code"], said["failure"]) == ("queued", "out_of_memory")
+    assert said["failure_message"] == "Too little memory"
 
 
 def test_submissions_that_are_not_gold_train_only_when_asked_for(  # noqa: PLR0917 - fixtures

@@ -18,8 +18,8 @@ from annotator.core.jobs import JobLostError, Standing
 from annotator.core.models import AuditEntry, Event, Job
 from annotator.learning import services
 from annotator.learning.models import Run
+from annotator.learning.selectors.snapshots import Labelled, share_pool
 from annotator.learning.selectors.training import examples, order_of
-from annotator.learning.services.snapshots import Labelled, share_pool
 from annotator.projects.models import Project
 from tests.annotator.conftest import AddSentences
 from tests.annotator.learning.conftest import GOLD, Train, claim_next, texts

@@ -10,7 +10,8 @@ from rest_framework.exceptions import ValidationError
 
 from annotator.core.errors import InvalidError
 from annotator.learning.api.policy import RunPolicyIn
-from annotator.learning.selectors.policy import policy_json, policy_of, training_json
+from annotator.learning.selectors.card import training_json
+from annotator.learning.selectors.policy import policy_json, policy_of
 from annotator.learning.services.policy import set_policy
 from annotator.projects.models import Project
 

@@ -2474,13 +2474,21 @@ export interface components {
         readonly TokenOut: {
             readonly token: string;
         };
-        /** @description What the next training waits for; below `floor` new labels time does not count. */
+        /**
+         * @description What the next training waits for; below `floor` new labels time does not count.
+         *
+         *     It would go on from the version `origin_number`, or begin `anew`: as there is `no_version`, it
+         *     is a `full` one, the version is of an `other_make`, or labels have `grown`.
+         */
         readonly TrainingNextOut: {
             readonly labels: number;
             readonly new_gold: number;
             readonly wanted: number;
             readonly floor: number;
             readonly minutes_left: number | null;
+            readonly speed: components["schemas"]["SpeedEnum"];
+            readonly origin_number: number | null;
+            readonly anew: string | null;
         };
         /** @description Why a training is or is not happening. */
         readonly TrainingOut: {
@@ -2499,34 +2507,42 @@ export interface components {
             readonly origin_number: number | null;
             readonly anew: string | null;
         };
-        /** @description The reason; `is_due` when a training starts within seconds. */
+        /**
+         * @description The reason; `is_due` when a training starts within seconds.
+         *
+         *     `failure` is of the last training, if that failed; `refusal` is what a request for a training
+         *     would be refused for now, whatever the labels.
+         */
         readonly TrainingWhyOut: {
             readonly code: components["schemas"]["TrainingWhyOutCodeEnum"];
             readonly is_due: boolean;
             readonly failure: string | null;
             readonly failure_message: string | null;
             readonly retry_minutes: number | null;
+            readonly refusal: string | null;
+            readonly refusal_message: string | null;
         };
         /**
-         * @description * `running` - Running
-         *     * `queued` - Queued
-         *     * `queued_behind` - Queued Behind
-         *     * `no_worker` - No Worker
-         *     * `nothing_to_learn` - Nothing To Learn
-         *     * `refused` - Refused
-         *     * `off` - Off
-         *     * `failed_backing_off` - Backing Off
-         *     * `cancelled` - Cancelled
-         *     * `just_trained` - Just Trained
-         *     * `waiting_for_labels` - Waiting For Labels
-         *     * `waiting_for_time` - Waiting For Time
-         *     * `enough_labels` - Enough Labels
-         *     * `time_is_up` - Time Is Up
-         *     * `schema_changed` - Schema Changed
-         *     * `nightly` - Nightly
+         * @description * `running` - A training is under way.
+         *     * `queued` - A training waits for a free worker.
+         *     * `queued_behind` - A training is under way, and one waits behind it.
+         *     * `no_worker` - No worker that trains answers.
+         *     * `nothing_to_learn` - No sentence of the pool is labelled yet.
+         *     * `submitted_only` - Submissions train, but there is no gold to measure on.
+         *     * `refused` - The model or encoder of the project cannot be used.
+         *     * `off` - Training by itself is off.
+         *     * `failed_backing_off` - The last training failed; it is tried again later.
+         *     * `cancelled` - The last training was cancelled and nothing new has come since.
+         *     * `just_trained` - Nothing new has come since the last training.
+         *     * `waiting_for_labels` - Too few new labels.
+         *     * `waiting_for_time` - A few new labels; time will start it.
+         *     * `enough_labels` - Enough new labels: it starts within seconds.
+         *     * `time_is_up` - The time is up: it starts within seconds.
+         *     * `schema_changed` - The types have changed: it starts within seconds.
+         *     * `nightly` - The night's full training is due: it starts within seconds.
          * @enum {string}
          */
-        readonly TrainingWhyOutCodeEnum: "running" | "queued" | "queued_behind" | "no_worker" | "nothing_to_learn" | "refused" | "off" | "failed_backing_off" | "cancelled" | "just_trained" | "waiting_for_labels" | "waiting_for_time" | "enough_labels" | "time_is_up" | "schema_changed" | "nightly";
+        readonly TrainingWhyOutCodeEnum: "running" | "queued" | "queued_behind" | "no_worker" | "nothing_to_learn" | "submitted_only" | "refused" | "off" | "failed_backing_off" | "cancelled" | "just_trained" | "waiting_for_labels" | "waiting_for_time" | "enough_labels" | "time_is_up" | "schema_changed" | "nightly";
         /** @description How far a version's chances can be believed; `reason` says why nothing is known. */
         readonly TrustOut: {
             readonly id: number;

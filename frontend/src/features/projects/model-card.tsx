@@ -1,8 +1,9 @@
 // What the model can do by now, and whether it is learning.
-import { isLive, useModels, useRuns } from "@/api/use-project";
-import type { Progress, Run } from "@/api/types";
+import { isLive, useModels, useRuns, useTrainingState } from "@/api/use-project";
+import type { Progress, Run, TrainingState } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import type { Formatters } from "@/i18n/format";
+import { whySlots } from "@/i18n/training-words";
 import { phaseText } from "@/i18n/translate";
 import type { Translate } from "@/i18n/translate";
 import { Bar } from "@/ui/bar";
@@ -18,9 +19,11 @@ function share(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }
 
-function learningText(t: Translate, format: Formatters, run: Run | undefined, gold: number) {
-  if (run === undefined) return t("home.enough_gold", { n: gold });
-  if (run.state === "queued") return t("policy.why.queued");
+type Live = Run | undefined;
+
+function learningText(t: Translate, format: Formatters, run: Live, state?: TrainingState) {
+  if (run === undefined || run.state === "queued")
+    return state === undefined ? "" : t(`policy.why.${state.why.code}`, whySlots(t, state));
   const phase = phaseText(t, run.phase || run.state);
   return t("home.training_now", { phase, percent: format.percent(run.progress) });
 }
@@ -29,6 +32,7 @@ export function ModelCard({ projectId, progress }: ModelCardProps) {
   const { t, format } = useI18n();
   const models = useModels(projectId);
   const runs = useRuns(projectId);
+  const state = useTrainingState(projectId);
   const active = models.data?.results.find(({ state }) => state === "active");
   const run = runs.data?.results.find(isLive);
   return (
@@ -57,7 +61,7 @@ export function ModelCard({ projectId, progress }: ModelCardProps) {
             </div>
           </>
         )}
-        <p>{learningText(t, format, run, progress.gold)}</p>
+        <p data-testid="training-reason">{learningText(t, format, run, state.data)}</p>
         {progress.stale > 0 ? (
           <p className="muted">{t("home.stale", { n: progress.stale })}</p>
         ) : null}

@@ -1,6 +1,6 @@
-// When it trains by itself: what is waited for now, and the settings for managers.
+// When it trains by itself: the settings, for managers.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { changePolicy, getPolicy } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import type { Policy, PolicyChange, Project } from "@/api/types";
@@ -10,15 +10,7 @@ import { Card } from "@/ui/card";
 import { Choice, Field, FieldRow } from "@/ui/field";
 import { Problem } from "@/ui/notice";
 import { Switch } from "@/ui/switch";
-
-const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
-
-/** An hour of the day in UTC as the clock on this wall shows it today. */
-function onTheWall(hour: string, language: string): string {
-  const moment = new Date();
-  moment.setUTCHours(Number(hour), 0, 0, 0);
-  return moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-}
+import { nightHours, zoneHere } from "./nights";
 
 interface SettingsProps {
   readonly policy: Policy;
@@ -27,12 +19,13 @@ interface SettingsProps {
 }
 
 function Settings({ policy, isSaved, onSave }: SettingsProps) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const [wanted, setWanted] = useState(String(policy.wanted));
   const [minutes, setMinutes] = useState(String(policy.minutes));
   const [hour, setHour] = useState(policy.nightly_hour === null ? "" : String(policy.nightly_hour));
-  const [labels, setLabels] = useState(policy.labels);
+  const hours = useMemo(() => nightHours(new Date()), []);
   const [speed, setSpeed] = useState(policy.speed);
+  const [labels, setLabels] = useState(policy.labels);
   const whole = { type: "number", step: 1, required: true, inputMode: "numeric" } as const;
   return (
     <form
@@ -43,8 +36,8 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
           wanted: Number(wanted),
           minutes: Number(minutes),
           nightly_hour: hour === "" ? null : Number(hour),
-          labels,
           speed,
+          labels,
         });
       }}
     >
@@ -68,14 +61,24 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
       </FieldRow>
       <FieldRow>
         <Choice
+          label={t("policy.speed")}
+          hint={t(`training.speed_hint.${speed}`)}
+          value={speed}
+          options={(["quick", "full"] as const).map((value) => ({
+            value,
+            label: t(`training.speed.${value}`),
+          }))}
+          onChoose={(value) => setSpeed(value === "full" ? "full" : "quick")}
+        />
+        <Choice
           label={t("policy.nightly")}
+          hint={t("policy.nightly_hint", { zone: zoneHere() })}
           value={hour}
-          options={[
-            { value: "", label: t("policy.never") },
-            ...HOURS.map((value) => ({ value, label: onTheWall(value, language) })),
-          ]}
+          options={[{ value: "", label: t("policy.never") }, ...hours]}
           onChoose={setHour}
         />
+      </FieldRow>
+      <FieldRow>
         <Choice
           label={t("policy.labels")}
           value={labels}
@@ -86,15 +89,6 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
           onChoose={(value) => setLabels(value as Policy["labels"])}
         />
       </FieldRow>
-      <Choice
-        label={t("training.speed")}
-        value={speed}
-        options={(["quick", "full"] as const).map((value) => ({
-          value,
-          label: t(`training.speed.${value}`),
-        }))}
-        onChoose={(value) => setSpeed(value as Policy["speed"])}
-      />
       <div className="form-actions">
         <Button type="submit">{t("policy.save")}</Button>
         <span role="status" className="muted">
@@ -105,7 +99,6 @@ function Settings({ policy, isSaved, onSave }: SettingsProps) {
   );
 }
 
-/** For managers: why it does or does not train is said on the card above, to everybody. */
 export function PolicyCard({ project }: { readonly project: Project }) {
   const { t } = useI18n();
   const queries = useQueryClient();

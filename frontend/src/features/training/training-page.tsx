@@ -1,8 +1,5 @@
 // Training: why the model is or is not learning, the run as it runs, and what came of it.
-import { useQuery } from "@tanstack/react-query";
-import { getTrainingState } from "@/api/endpoints";
-import { keys } from "@/api/keys";
-import { isLive, useProject, useRuns } from "@/api/use-project";
+import { isLive, useProject, useRuns, useTrainingState } from "@/api/use-project";
 import { useI18n } from "@/i18n/context";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
@@ -15,18 +12,11 @@ import { RunLive } from "./run-live";
 import { TrainingCard } from "./training-card";
 import "./training.css";
 
-/** Milliseconds: time alone may start a training. */
-const LOOK_AGAIN = 10_000;
-
 export function TrainingPage({ projectId }: { readonly projectId: number }) {
   const { t } = useI18n();
   const project = useProject(projectId);
   const runs = useRuns(projectId);
-  const state = useQuery({
-    queryKey: keys.trainingState(projectId),
-    queryFn: () => getTrainingState(projectId),
-    refetchInterval: LOOK_AGAIN,
-  });
+  const state = useTrainingState(projectId);
   if (project.error !== null) return <Problem error={project.error} />;
   if (project.data === undefined || runs.data === undefined) return <Loading />;
   const all = runs.data.results;
@@ -36,6 +26,7 @@ export function TrainingPage({ projectId }: { readonly projectId: number }) {
       <PageHead title={t("training.title")} lead={t("training.lead")} />
       <div className="columns">
         <div className="stack">
+          <Problem error={state.error} />
           <TrainingCard project={project.data} runs={all} state={state.data} />
           {live.map((run) => (
             <RunLive key={run.id} projectId={projectId} run={run} />

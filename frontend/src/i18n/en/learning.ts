@@ -20,14 +20,6 @@ export const learning = {
   "training.title": "Training",
   "training.lead": "The model learns from gold sentences and is measured on the hold-out.",
   "training.now": "Is it learning?",
-  "training.failed": "The last training failed: {reason}",
-  "training.from": "It goes on from version {number}.",
-  "training.anew.no_version": "It begins anew: there is no version to go on from.",
-  "training.anew.full": "It begins anew, as every full training does.",
-  "training.anew.other_make":
-    "It begins anew: model, encoder, settings, types or hold-out are not those of the active version.",
-  "training.anew.grown":
-    "It begins anew: there are half as many labels again as the active version has learnt from.",
   "training.model": "Model",
   "training.nested.yes": "Nested entities: yes",
   "training.nested.no": "Nested entities: no",

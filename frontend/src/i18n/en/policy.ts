@@ -17,9 +17,7 @@ export const policy = {
   "policy.why.queued_behind": "A training is under way, and one waits behind it.",
   "policy.why.no_worker":
     "No worker answers, so nothing can be trained. Start one, or look at its log.",
-  "policy.why.nothing_to_learn":
-    "There is nothing to learn from yet: a gold sentence in the pool, and one to measure with.",
-  "policy.why.refused": "It cannot train as things are set. {reason}",
+  "policy.why.nothing_to_learn": "There is no labelled sentence to learn from yet.",
   "policy.why.off":
     "Training by itself is off: a training begins when somebody asks for it. New since the last one: {n}.",
   "policy.why.failed_backing_off":
@@ -33,4 +31,19 @@ export const policy = {
   "policy.why.time_is_up": "The time is up: a training begins within seconds.",
   "policy.why.schema_changed": "The types have changed: a training begins within seconds.",
   "policy.why.nightly": "It is the hour of the full training: it begins within seconds.",
+  "policy.speed": "Automatic trainings are",
+  "policy.nightly_hint":
+    "Your time ({zone}). A night that no worker was up for is made up for later.",
+  "policy.failed": "The last training failed: {reason} ({code})",
+  "policy.from.next": "The next training ({speed}) goes on from version {number}.",
+  "policy.from.run": "The training goes on from version {number}.",
+  "policy.begins.next": "The next training ({speed}) begins anew, because {why}.",
+  "policy.begins.run": "The training begins anew, because {why}.",
+  "policy.anew.no_version": "no version is active",
+  "policy.anew.full": "a full training always does",
+  "policy.anew.other_make": "the active version has another model, encoder, schema or measure",
+  "policy.anew.grown": "the labels have grown by half",
+  "policy.why.submitted_only":
+    "Submitted sentences train but measure nothing: at least one sentence must be gold.",
+  "policy.why.refused": "No training is possible: {refusal}",
 };

@@ -80,7 +80,6 @@ export const shell = {
   "home.no_model": "No model has learned from this project yet.",
   "home.model_is": "Version {number} · {model}",
   "home.training_now": "A training is running: {phase}, {percent}.",
-  "home.enough_gold": "{n} gold {n|sentence is|sentences are} ready to learn from.",
   "home.open_training": "Open training",
   "home.stale": "{n} {n|suggestion is|suggestions are} from an older model.",
   "members.title": "Members",

@@ -79,7 +79,6 @@ export const shell = {
   "home.no_model": "还没有模型从本项目学习。",
   "home.model_is": "第 {number} 版 · {model}",
   "home.training_now": "正在训练：{phase}，{percent}。",
-  "home.enough_gold": "已有 {n} 个金标准句子可供学习。",
   "home.open_training": "打开训练页",
   "home.stale": "有 {n} 条建议来自旧版模型。",
   "members.title": "成员",

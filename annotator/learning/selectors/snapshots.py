@@ -9,17 +9,31 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
+from annotator.core.errors import ConflictError
 from annotator.corpus.states import Split
 from annotator.labelling.graphs import content_hash
 from annotator.labelling.models import GoldRevision, Plant, Revision
 from annotator.labelling.states import AnnotationState, PlantOutcome
 from annotator.learning.models import RunPolicy
-from annotator.learning.states import LabelState
+from annotator.learning.states import LabelState, TrainingReason
+from annotator.learning.timing import lack_of
 from annotator.projects.models import Project
 
 DEV_SHARE = 0.15
 FEWEST_TO_SHARE = 20  # below, every label is needed for training
 CHANCES = 2**32
+
+
+class NothingToLearnError(ConflictError):
+    """There is no label in the pool."""
+
+    code = TrainingReason.NOTHING_TO_LEARN.value
+
+
+class SubmittedOnlyError(ConflictError):
+    """There are submissions to learn from, but they measure nothing."""
+
+    code = TrainingReason.SUBMITTED_ONLY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,21 @@ class Snapshot:
     def content_hash(self) -> str:
         """Return the SHA-256 that names this choice of labels."""
         return content_hash(self.as_json())
+
+
+def freeze_labels(project: Project) -> Snapshot:
+    """Take the labels as they are now, or say what they lack for a training."""
+    snapshot = freeze(project)
+    lack = lack_of(
+        gold=len(snapshot.train),
+        submitted=len(snapshot.submitted),
+        held_out=len(snapshot.holdout),
+    )
+    if lack is TrainingReason.NOTHING_TO_LEARN:
+        raise NothingToLearnError("No sentence of the pool is labelled yet")
+    if lack is not None:
+        raise SubmittedOnlyError("Submitted sentences measure nothing; make at least one gold")
+    return snapshot
 
 
 def freeze(project: Project) -> Snapshot:
