@@ -119,7 +119,8 @@ class WorkerProcess:
         self.log = (home / f"worker-{time.monotonic_ns()}.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "worker", "worker", "-P", "solo", "-c", "1",
-             "-Q", "train,predict,io", "--without-gossip", "--without-mingle"],
+             "-Q", "train,predict,io", "--without-gossip", "--without-mingle",
+             "-n", f"{time.monotonic_ns()}@%h"],
             cwd=ROOT,
             stdout=self.log,
             stderr=subprocess.STDOUT,
