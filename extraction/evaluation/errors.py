@@ -1,17 +1,20 @@
 """What kind of error each statement is: gold and prediction of a sentence, aligned one to one.
 
-Each gold and each predicted statement gets exactly one class. Statements are taken from the pool
-of those not yet used, class by class in this order; a pair uses up both of its statements:
+Each gold and each predicted statement gets exactly one class. What is equal, as strict matching has
+it, is `correct`. Of the rest, a gold and a predicted statement can belong together in one of these
+ways; a pair uses up both of its statements:
 
-1. `correct`: equal, as strict matching has it.
-2. `boundary`: same type and same entity types; at each end the spans overlap, and at one of
-   them they differ. The pair with the largest overlap goes first (mean intersection over union
-   of the ends), then the one that comes first in the text.
-3. `entity_type` (of an entity: `type`): the spans are equal, an entity type differs; the relation
-   type is the same. Fewer wrong entity types go first.
-4. `predicate`: both ends are right, the relation type is another.
-5. `direction`: head and tail are exchanged; never of a type without direction.
-6. What is left is `missed` if it is gold and `spurious` if it is said.
+1. `boundary`: same type and same entity types; at each end the spans overlap, and at one of
+   them they differ.
+2. `entity_type` (of an entity: `type`): the spans are equal, an entity type differs; the relation
+   type is the same.
+3. `predicate`: both ends are right, the relation type is another.
+4. `direction`: head and tail are exchanged; never of a type without direction.
+
+The pairs of a sentence are chosen together (`pairing`): as many as can be; among those the earliest
+in this list; then the closest (`boundary`: mean intersection over union of the ends; `entity_type`:
+fewer wrong entity types); then the first in the text. What is left is `missed` if it is gold and
+`spurious` if it is said.
 
 Where either relation type has no direction, ends are compared in either order. Two faults at
 once, as a wrong span under a wrong type, make no pair: one `missed` and one `spurious`. So
@@ -25,11 +28,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from extraction.evaluation.match import Key, Statement
 from extraction.evaluation.metrics import Counts
 from extraction.evaluation.overlap import overlap_classes
+from extraction.evaluation.pairing import Pair, best_pairs
 
 PAIRED = ("correct", "boundary", "entity_type", "predicate", "direction")
 RELATION_KINDS = (*PAIRED, "missed", "spurious")
@@ -42,7 +47,13 @@ OVERLAPS = ("overlap:normal", "overlap:seo", "overlap:epo", "overlap:none")
 SLICES = (*OVERLAPS, *(name for _, name in LENGTHS), LONGEST, *dict.fromkeys(TRIPLES))
 
 End = tuple[int, int, str]  # start, end, entity type
-Score = Callable[[Statement, Statement], float | None]  # None: no pair; lower goes first
+Score = Callable[[Statement, Statement], float | None]  # 0 is close, 1 is far, None is no pair
+
+# What a pair costs is one whole number: class, then distance, then place in the text. A class
+# outweighs the distances of all pairs of a sentence, and a distance all their places.
+MILDER = 10**24
+CLOSER = 10**6
+EARLIER = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ def judge_entities(gold: Key, said: Key) -> tuple[Verdict, ...]:
 
     def boundary(one: Statement, other: Statement) -> float | None:
         shared = _shared(one[1], other[1])
-        return -shared if one[0] == other[0] and shared else None
+        return 1 - shared if one[0] == other[0] and shared else None
 
     def other_type(one: Statement, other: Statement) -> float | None:
         return 0 if one[1] == other[1] else None
@@ -156,29 +167,37 @@ def slices(text: str, gold: Key) -> frozenset[str]:
 
 
 def _align(gold: Key, said: Key, steps: Sequence[tuple[str, Score]]) -> tuple[Verdict, ...]:
-    found = [Verdict("correct", one, one) for one in gold & said]
-    golds, guesses = set(gold - said), set(said - gold)
-    for kind, score in steps:
-        for one, other in _ranked(golds, guesses, score):
-            if one in golds and other in guesses:
-                found.append(Verdict(kind, one, other))
-                golds.remove(one)
-                guesses.remove(other)
-    found += [Verdict("missed", gold=one) for one in golds]
-    found += [Verdict("spurious", said=one) for one in guesses]
+    golds, guesses = sorted(gold - said, key=_in_text), sorted(said - gold, key=_in_text)
+    fits = _possible(golds, guesses, steps)
+    pairs = best_pairs({pair: cost for pair, (_, cost) in fits.items()})
+    alone = set(range(len(golds))) - {place for place, _ in pairs}
+    unlike = set(range(len(guesses))) - {there for _, there in pairs}
+    found = [
+        *(Verdict("correct", one, one) for one in gold & said),
+        *(Verdict(fits[pair][0], golds[pair[0]], guesses[pair[1]]) for pair in pairs),
+        *(Verdict("missed", gold=golds[place]) for place in alone),
+        *(Verdict("spurious", said=guesses[there]) for there in unlike),
+    ]
     return tuple(sorted(found, key=_place))
 
 
-def _ranked(
-    golds: set[Statement], guesses: set[Statement], score: Score
-) -> list[tuple[Statement, Statement]]:
-    pairs = [
-        (rank, one[1], one[0], other[1], other[0])
-        for one in golds
-        for other in guesses
-        if (rank := score(one, other)) is not None
-    ]
-    return [((name, ends), (guess, there)) for _, ends, name, there, guess in sorted(pairs)]
+def _possible(
+    golds: Sequence[Statement], guesses: Sequence[Statement], steps: Sequence[tuple[str, Score]]
+) -> dict[Pair, tuple[str, int]]:
+    """The pairs that can be, by places: the first class that each fits, and what it costs."""
+    found = {}
+    for (place, one), (there, other) in product(enumerate(golds), enumerate(guesses)):
+        for rank, (kind, score) in enumerate(steps):
+            distance = score(one, other)
+            if distance is not None:
+                near = round(distance * CLOSER) * EARLIER
+                found[place, there] = kind, rank * MILDER + near + place + there
+                break
+    return found
+
+
+def _in_text(one: Statement) -> tuple[Any, ...]:
+    return one[1], one[0]
 
 
 def _place(one: Verdict) -> tuple[Any, ...]:
@@ -188,14 +207,14 @@ def _place(one: Verdict) -> tuple[Any, ...]:
 
 def _boundary(one: Statement, other: Statement) -> float | None:
     shares = [_shared(a, b) if a[2] == b[2] else 0.0 for a, b in zip(one[1], other[1], strict=True)]
-    return -sum(shares) / 2 if all(shares) else None
+    return 1 - sum(shares) / 2 if all(shares) else None
 
 
 def _entity_type(one: Statement, other: Statement) -> float | None:
     ends: list[tuple[End, End]] = list(zip(one[1], other[1], strict=True))
     if any(a[:2] != b[:2] for a, b in ends):
         return None
-    return sum(a[2] != b[2] for a, b in ends)
+    return sum(a[2] != b[2] for a, b in ends) / 2
 
 
 def _shared(one: tuple[Any, ...], other: tuple[Any, ...]) -> float:

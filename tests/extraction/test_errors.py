@@ -131,6 +131,56 @@ def test_a_class_holds_what_its_name_says(gold: Graph, said: Graph) -> None:
             assert ends == there[::-1]
 
 
+def explained_one_by_one(gold: Key, said: Key, possible: list[Verdict]) -> int:
+    """How many pairs there are when each takes the first partner that is free."""
+    golds, guesses = set(gold - said), set(said - gold)
+    found = 0
+    for one in possible:
+        if one.gold in golds and one.said in guesses:
+            golds.remove(one.gold)
+            guesses.remove(one.said)
+            found += 1
+    return found
+
+
+@given(gold=graphs(), said=graphs(), of=st.sampled_from(("relation", "entity")), data=st.data())
+def test_no_other_choice_of_pairs_explains_more(
+    gold: Graph, said: Graph, of: str, data: st.DataObject
+) -> None:
+    key, guess = (
+        (triples(gold), triples(said)) if of == "relation" else (entities(gold), entities(said))
+    )
+
+    def judged(one: Key, other: Key) -> tuple[Verdict, ...]:
+        if of == "relation":
+            return judge_relations(one, other, SYMMETRIC)
+        return judge_entities(one, other)
+
+    alone = [
+        verdict
+        for one in sorted(key - guess)
+        for other in sorted(guess - key)
+        for verdict in judged(frozenset({one}), frozenset({other}))
+        if verdict.gold and verdict.said
+    ]
+    in_order = sorted(alone, key=lambda verdict: (*RELATION_KINDS, "type").index(verdict.kind))
+    explained = sum(
+        1 for one in judged(key, guess) if one.gold and one.said and one.kind != "correct"
+    )
+    for order in (in_order, data.draw(st.permutations(alone))):
+        assert explained >= explained_one_by_one(key, guess, order)
+
+
+def test_a_pair_gives_way_where_two_then_find_a_partner() -> None:
+    gold = Graph((Entity(0, 4, "A"), Entity(3, 6, "A")))
+    said = Graph((Entity(1, 5, "A"), Entity(0, 2, "A")))
+    found = judge_entities(entities(gold), entities(said))
+    assert [(one.gold and one.gold[1], one.said and one.said[1]) for one in found] == [
+        ((0, 4), (0, 2)),
+        ((3, 6), (1, 5)),
+    ]
+
+
 A, B = Entity(0, 2, "A"), Entity(4, 6, "B")
 ARROW = Graph((A, B), (Relation(0, 1, "治"),))
 

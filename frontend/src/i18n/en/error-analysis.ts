@@ -32,7 +32,7 @@ export const errorAnalysis = {
   "analysis.means.spurious": "The model says it, gold has nothing like it.",
   "analysis.classes": "What the columns mean",
   "analysis.classes_how":
-    "Each statement counts once, in the first column that fits. Two faults at once count as missed and spurious. In gold is the sum of a row without the spurious ones; what is taken for another type counts in the row of its gold type.",
+    "Each statement counts once. As many wrong ones as possible are paired with one of gold, in the first column that fits. Two faults at once count as missed and spurious. In gold is the sum of a row without the spurious ones; what is taken for another type counts in the row of its gold type.",
   "analysis.gold_count": "In gold",
   "analysis.model_count": "Said",
   "analysis.right_count": "Correct",

@@ -31,7 +31,7 @@ export const errorAnalysis = {
   "analysis.means.spurious": "模型标了，金标准没有相近的内容。",
   "analysis.classes": "各列的含义",
   "analysis.classes_how":
-    "每条标注只计一次，归入最先符合的一列。同时有两处错误的，记为一条漏标和一条多标。“金标准数”等于该行除多标以外各列之和；被误认作其他类型的，计入其金标准类型所在的行。",
+    "每条标注只计一次：先让尽可能多的错误标注与金标准配对，再归入最先符合的一列。同时有两处错误的，记为一条漏标和一条多标。“金标准数”等于该行除多标以外各列之和；被误认作其他类型的，计入其金标准类型所在的行。",
   "analysis.gold_count": "金标准数",
   "analysis.model_count": "模型标出",
   "analysis.right_count": "正确",
