@@ -62,6 +62,17 @@ class Body(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class KnownChoiceField(serializers.ChoiceField):
+    """One of a few values; another is refused with the field's name and all that are known."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the value, or raise with what would have been one."""
+        if str(data) not in self.choice_strings_to_values:
+            name = self.field_name
+            raise InvalidError(f"There is no such {name}", field=name, known=list(self.choices))
+        return super().to_internal_value(data)
+
+
 def read(body: type[Body], request: Request) -> dict[str, Any]:
     """Return the checked body of a request, or raise with every problem by field."""
     form = body(data=request.data)

@@ -7,23 +7,23 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from launch import trial
 from launch.client import Api
-from tests.e2e.conftest import Enter, MakeProject
+from tests.e2e.conftest import Enter, MakeProject, fill_project
 from tests.e2e.test_loop import LATER_PAIRS, WORDINGS, gold_file, native
-from tests.e2e.test_pages import TOO_WIDE, serious
+from tests.e2e.test_pages import LOOKS, TOO_WIDE, serious, visitor
 from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
+STATEMENTS = 100  # on a page
 
-@pytest.fixture
-def project(make_project: MakeProject, manager: Api, tmp_path: Path) -> int:
-    """A project with something to learn from and something to measure on, and an active model."""
-    made = make_project("Models", gold=gold_file())
-    path = tmp_path / "holdout.jsonl"
+
+def train_once(made: int, manager: Api, folder: Path) -> int:
+    """Give a project something to measure on, and an active model."""
+    path = folder / "holdout.jsonl"
     pairs = itertools.product(LATER_PAIRS, WORDINGS)
     lines = [native(words.format(a=a, b=b), (a, b), kind) for (a, b), (words, kind) in pairs]
     path.write_text("".join(lines), encoding="utf-8")
@@ -39,6 +39,20 @@ def project(make_project: MakeProject, manager: Api, tmp_path: Path) -> int:
     )
     assert seen["state"] == "done", seen
     return made
+
+
+@pytest.fixture
+def project(make_project: MakeProject, manager: Api, tmp_path: Path) -> int:
+    """A project with something to learn from and something to measure on, and an active model."""
+    return train_once(make_project("Models", gold=gold_file()), manager, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured(manager: Api, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The same for tests that only look, made once."""
+    folder = tmp_path_factory.mktemp("measured")
+    made = fill_project(manager, folder, "Measured", gold=gold_file())
+    return train_once(made, manager, folder)
 
 
 def test_several_are_trained_compared_promoted_and_rolled_back(
@@ -97,13 +111,15 @@ def look_at_the_difference(page: Page) -> None:
     assert page.evaluate(TOO_WIDE) <= 0
     page.get_by_label("Look at").select_option(label="entities")
     expect(summary).not_to_have_text(said)
+    shown = page.get_by_test_id("diff").locator("li.said")
+    assert 0 < shown.count() <= STATEMENTS
 
 
 def test_the_errors_of_a_version_open_their_sentences(
-    enter: Enter, product: trial.Trial, project: int
+    enter: Enter, product: trial.Trial, measured: int
 ) -> None:
     page = enter("manager")
-    page.goto(f"{product.address}/projects/{project}/training")
+    page.goto(f"{product.address}/projects/{measured}/training")
     page.get_by_role("link", name="What it gets wrong 1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What version 1 gets wrong")
     for kind in ("relation", "entity"):
@@ -124,14 +140,55 @@ def test_the_errors_of_a_version_open_their_sentences(
     assert page.evaluate(TOO_WIDE) <= 0
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_test_id("cell")).to_have_count(0)
-    assert page.url.endswith("/errors")
+    expect(page).to_have_url(re.compile("/errors$"))
+    go_back_from_cells(page)
+
+
+def go_back_from_cells(page: Page) -> None:
+    """Open a number of the confusion matrix, then a slice; Back closes, the link opens again."""
+    address = page.url
+    matrix = page.get_by_test_id("confusion-entity")
+    matrix.locator("summary").first.click()
+    count = matrix.locator("td button").first
+    said = count.inner_text().split()[-1]
+    count.click()
+    opened = matrix.get_by_test_id("cell")
+    expect(opened.get_by_test_id("cell-count")).to_contain_text(f"{said} statement")
+    slices = page.get_by_test_id("slices")
+    slices.get_by_role("radio", name="Entities").check()
+    slices.locator("td button").first.click()
+    expect(slices.get_by_test_id("cell")).to_be_visible()
+    expect(page.get_by_test_id("cell")).to_have_count(1)
+    expect(page).to_have_url(re.compile("kind=entity.*slice="))
+    link = page.url
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(page.get_by_test_id("cell")).to_have_count(0)
+    page.goto(link)
+    expect(slices.get_by_test_id("error-sentence").first).to_be_visible()
+    expect(slices.get_by_role("radio", name="Entities")).to_be_checked()
+
+
+@pytest.mark.parametrize(("locale", "theme"), LOOKS)
+def test_an_open_cell_is_accessible(
+    browser: Browser, product: trial.Trial, measured: int, locale: str, theme: str
+) -> None:
+    with visitor(browser, product, locale, theme) as (page, trouble):
+        page.goto(f"{product.address}/projects/{measured}/training")
+        page.locator("a[href$='/errors']").first.click()
+        page.get_by_test_id("confusion-relation").locator("summary").first.click()
+        for place in ("errors-relation", "confusion-relation", "slices"):
+            page.get_by_test_id(place).locator("td button").last.click()
+            expect(page.get_by_test_id("error-sentence").first).to_be_visible()
+            trouble += [f"{place}: {one}" for one in serious(page)]
+        assert "\n".join(trouble) == ""
 
 
 def test_a_cell_of_the_confusion_opens_and_back_closes_it(
-    enter: Enter, product: trial.Trial, project: int
+    enter: Enter, product: trial.Trial, measured: int
 ) -> None:
     page = enter("manager")
-    page.goto(f"{product.address}/projects/{project}/training")
+    page.goto(f"{product.address}/projects/{measured}/training")
     page.get_by_role("link", name="What it gets wrong 1").click()
     confusion = page.get_by_test_id("confusion-relation")
     confusion.locator("summary").click()
@@ -148,13 +205,13 @@ def test_a_cell_of_the_confusion_opens_and_back_closes_it(
 
 
 def test_how_far_a_version_can_be_believed(
-    enter: Enter, product: trial.Trial, project: int, manager: Api
+    enter: Enter, product: trial.Trial, measured: int, manager: Api
 ) -> None:
-    version = manager.call("GET", f"projects/{project}/models/")["results"][0]["id"]
-    told = manager.call("GET", f"projects/{project}/models/{version}/calibration/")
+    version = manager.call("GET", f"projects/{measured}/models/")["results"][0]["id"]
+    told = manager.call("GET", f"projects/{measured}/models/{version}/calibration/")
     entity = told["calibration"]["kinds"]["entity"]
     page = enter("manager")
-    page.goto(f"{product.address}/projects/{project}/training")
+    page.goto(f"{product.address}/projects/{measured}/training")
     page.get_by_role("link", name="Can it be believed? 1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Version 1")
     page.get_by_label("Entities").check()

@@ -13,7 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError
-from annotator.core.http import Body, read_query
+from annotator.core.http import Body, KnownChoiceField, read_query
 from annotator.learning.api.leaderboard import PLACES, EndOut
 from annotator.learning.selectors.errors import CLASSES, Cell, error_sentences
 from annotator.learning.selectors.errors import errors as errors_json
@@ -30,22 +30,25 @@ class NoErrorQuery(Body):
 
 
 class ErrorCellQuery(Body):
-    """A cell: its kind of statement, and as far as given its row, its column and its slice.
+    """A cell: its kind of statement, and as far as given what its statements have in common.
 
-    A cell of the confusion has both `gold` and `predicted`, a type or nothing (empty).
+    `type` is the row that they count in; `gold` and `predicted` are what gold and the version
+    call them, empty where that side has nothing; `side` is who says them. A cell of the confusion
+    has both `gold` and `predicted`. All that is given holds at once.
     """
 
-    kind = serializers.ChoiceField(choices=list(CLASSES), default="relation")
-    type = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    slice = serializers.ChoiceField(choices=list(SLICES), required=False)
-    gold = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    predicted = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    kind = KnownChoiceField(choices=list(CLASSES), default="relation")
+    type = serializers.CharField(required=False, allow_blank=True)
+    gold = serializers.CharField(required=False, allow_blank=True)
+    predicted = serializers.CharField(required=False, allow_blank=True)
+    side = KnownChoiceField(choices=["gold", "predicted"], required=False)
+    slice = KnownChoiceField(choices=list(SLICES), required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `class`, which is a word of Python's own."""
         return {
             **super().get_fields(),
-            "class": serializers.ChoiceField(choices=NAMES, required=False),
+            "class": KnownChoiceField(choices=NAMES, required=False),
         }
 
 
@@ -162,7 +165,7 @@ class ErrorGraphOut(serializers.Serializer[Any]):
 
 
 class ErrorSentenceOut(serializers.Serializer[Any]):
-    """A sentence behind a cell."""
+    """A sentence behind a cell; of one with very many statements a page has a part."""
 
     sentence_id = serializers.IntegerField()
     text = serializers.CharField()
@@ -207,9 +210,7 @@ def sentences(request: Request, project_id: int, version_id: int) -> Response:
 def _read_cell(request: Request) -> Cell:
     asked = read_query(ErrorCellQuery, request)
     name = asked.pop("class", "")
-    if name and name not in CLASSES[asked["kind"]]:
-        raise InvalidError("This kind has no such class", known=list(CLASSES[asked["kind"]]))
-    met = [asked.pop(side) for side in ("gold", "predicted") if side in asked]
-    if len(met) == 1:
-        raise InvalidError("gold and predicted go together", fields=["gold", "predicted"])
-    return Cell(**asked, name=name, met=(met[0], met[1]) if met else None)
+    known = list(CLASSES[asked["kind"]])
+    if name and name not in known:
+        raise InvalidError("This kind has no such class", field="class", known=known)
+    return Cell(**asked, name=name)

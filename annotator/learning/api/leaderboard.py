@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
-from annotator.core.http import Body, read_query
+from annotator.core.http import Body, KnownChoiceField, read_query
 from annotator.learning.api.runs import GateOut, ModelOut
 from annotator.learning.selectors.leaderboard import leaderboard as leaderboard_json
 from annotator.learning.selectors.runs import find_version, version_json
@@ -117,8 +117,8 @@ class LeaderboardOut(serializers.Serializer[Any]):
 class DiffQuery(Body):
     """Which differences: of triples or entities, of one kind, of one type."""
 
-    of = serializers.ChoiceField(choices=list(MATCHES), default="triple")
-    kind = serializers.ChoiceField(choices=list(KINDS), required=False)
+    of = KnownChoiceField(choices=list(MATCHES), default="triple")
+    kind = KnownChoiceField(choices=list(KINDS), required=False)
     type = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
@@ -168,7 +168,7 @@ class DiffStatementOut(serializers.Serializer[Any]):
 
 
 class DiffSentenceOut(serializers.Serializer[Any]):
-    """A sentence on which the versions differ."""
+    """A sentence on which the versions differ; of one with very many statements, a part."""
 
     sentence_id = serializers.IntegerField()
     text = serializers.CharField()

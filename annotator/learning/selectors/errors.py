@@ -10,8 +10,9 @@ from typing import Any
 from annotator.core.errors import ConflictError, InvalidError
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.judgements import Judged, judged
+from annotator.learning.selectors.statement_pages import Piece, Row, cut_page
 from annotator.learning.selectors.version_diff import confidences, statement_words
-from annotator.projects.selectors import symmetric_types, type_names
+from annotator.projects.selectors import symmetric_types
 from extraction.evaluation.errors import (
     ENTITY_KINDS,
     RELATION_KINDS,
@@ -25,7 +26,6 @@ from extraction.evaluation.errors import (
 )
 from extraction.evaluation.match import Reading, Statement, entities_strict, relations_strict
 
-PAGE_SIZE = 20
 DIGITS = 4
 CLASSES: Mapping[str, Sequence[str]] = {"relation": RELATION_KINDS, "entity": ENTITY_KINDS}
 PARTS = {"relation": "relations", "entity": "entities"}
@@ -50,29 +50,35 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Which statements are asked for: a kind, and as far as given a type, a class, a slice.
+    """Which statements are asked for: a kind; the rest as far as given, and all of it at once.
 
-    `met` is a cell of the confusion: gold's type and the predicted one, "" where there is nothing.
+    `type` is the type in whose row a statement counts; `gold` and `predicted` are what either side
+    calls it, "" for what that side has not; `side` ("gold" or "predicted") is who says it at all.
     """
 
     kind: str = "relation"
     type: str = ""
     name: str = ""
     slice: str = ""
-    met: tuple[str, str] | None = None
+    gold: str | None = None
+    predicted: str | None = None
+    side: str = ""
 
     def has(self, one: Verdict) -> bool:
         """Say whether a statement stands in the cell, whatever its sentence."""
-        here = (one.gold[0] if one.gold else "", one.said[0] if one.said else "")
+        gold, said = (each[0] if each else "" for each in (one.gold, one.said))
         return (
-            self.type in ("", one.type) and self.name in ("", one.kind) and self.met in (None, here)
+            self.type in ("", one.type)
+            and self.name in ("", one.kind)
+            and self.gold in (None, gold)
+            and self.predicted in (None, said)
+            and (not self.side or {"gold": gold, "predicted": said}[self.side] != "")
         )
 
     def types(self) -> dict[str, str]:
-        """Return the types that are named, by the names of the parameters."""
-        gold, said = self.met or ("", "")
-        named = {"type": self.type, "gold": gold, "predicted": said}
-        return {name: one for name, one in named.items() if one}
+        """Return the types that are named, by the name of the parameter."""
+        named = {"type": self.type, "gold": self.gold, "predicted": self.predicted}
+        return {name: value for name, value in named.items() if value}
 
     def of(self, row: Sorted) -> int:
         """Count the statements of a sentence that stand in the cell."""
@@ -102,17 +108,29 @@ def error_sentences(
     """Return the sentences behind a cell, a page of them, and where the next page begins."""
     symmetric = symmetric_types(version.project)
     rows = _sorted(version, symmetric)
-    _check_types(version, cell, rows)
+    _check_types(version, rows, cell)
     found = [(row, count) for row in rows if (count := cell.of(row))]
-    begin = _begin(cursor, [row for row, _ in found])
-    shown = [row for row, _ in found[begin : begin + PAGE_SIZE]]
-    is_more = len(found) > begin + PAGE_SIZE
+    places = [Row(row.judged.gold_id, count) for row, count in found]
+    pieces, after = cut_page(places, cursor)
     summary: Json = {
         "sentences": len(found),
         "statements": sum(count for _, count in found),
-        "results": [_sentence(row, cell, symmetric) for row in shown],
+        "results": [_sentence(found[at.index][0], at, cell, symmetric) for at in pieces],
     }
-    return summary, str(shown[-1].judged.gold_id) if is_more else None
+    return summary, after
+
+
+def _check_types(version: ModelVersion, rows: Collection[Sorted], cell: Cell) -> None:
+    """Refuse a type that neither stands in the tables nor in the schema. One query, or none."""
+    named = cell.types()
+    if not named:
+        return
+    project = version.project
+    schema = project.relation_types if cell.kind == "relation" else project.entity_types
+    known = {*schema.values_list("name", flat=True), *_tally(rows, cell.kind).types()}
+    for field, value in named.items():
+        if value not in known:
+            raise InvalidError("There is no such type", field=field, known=sorted(known))
 
 
 def _sorted(version: ModelVersion, symmetric: frozenset[str] | None = None) -> list[Sorted]:
@@ -124,22 +142,6 @@ def _sorted(version: ModelVersion, symmetric: frozenset[str] | None = None) -> l
             model_version=version.pk,
         )
     return rows
-
-
-def _check_types(version: ModelVersion, cell: Cell, rows: Sequence[Sorted]) -> None:
-    """Refuse types that neither the sentences have nor the project: an empty list would mislead."""
-    named = cell.types()
-    if not named:
-        return
-    seen = {name for row in rows for one in row.verdicts[cell.kind] for name in _types_of(one)}
-    known = sorted(seen | type_names(version.project))
-    for field, name in named.items():
-        if name not in known:
-            raise InvalidError(f"There is no type {name!r}", field=field, known=known)
-
-
-def _types_of(one: Verdict) -> list[str]:
-    return [said[0] for said in (one.gold, one.said) if said is not None]
 
 
 def _sort(one: Judged, symmetric: frozenset[str]) -> Sorted:
@@ -208,17 +210,12 @@ def _slice(rows: Collection[Sorted], name: str) -> Json:
     }
 
 
-def _begin(cursor: str | None, rows: Sequence[Sorted]) -> int:
-    if not cursor:
-        return 0
-    for place, row in enumerate(rows, 1):
-        if str(row.judged.gold_id) == cursor:
-            return place
-    raise InvalidError("The cursor is not one of ours", field="cursor")
-
-
-def _sentence(row: Sorted, cell: Cell, symmetric: frozenset[str]) -> Json:
+def _sentence(row: Sorted, at: Piece, cell: Cell, symmetric: frozenset[str]) -> Json:
+    """Return a sentence with a piece of what is asked for; the first piece also has the rest."""
     one = row.judged
+    verdicts = row.verdicts[cell.kind]
+    asked = [each for each in verdicts if cell.has(each)][at.begin : at.end]
+    others = [] if at.begin else [each for each in verdicts if not cell.has(each)]
     of = "triple" if cell.kind == "relation" else "entity"
     sure = dict(confidences(one, of, symmetric))
 
@@ -239,7 +236,7 @@ def _sentence(row: Sorted, cell: Cell, symmetric: frozenset[str]) -> Json:
                 "gold": words(each.gold),
                 "predicted": words(each.said),
             }
-            for each in row.verdicts[cell.kind]
+            for each in (*asked, *others)
         ],
     }
 

@@ -7,14 +7,14 @@ lost = A - B - G. So right(B) - right(A) = fixed - broken, and wrong(B) - wrong(
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotator.core.errors import InvalidError
 from annotator.labelling.graphs import to_graph
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.judgements import Judged, judged_by_both
+from annotator.learning.selectors.statement_pages import Piece, Row, cut_page
 from annotator.projects.selectors import symmetric_types
 from extraction.evaluation.changes import changes
 from extraction.evaluation.match import (
@@ -28,7 +28,6 @@ from extraction.evaluation.match import (
 from extraction.evaluation.metrics import Counts
 from extraction.types import Graph
 
-PAGE_SIZE = 20
 KINDS = ("fixed", "broken", "new", "lost")
 MATCHES: Mapping[str, Match] = {"triple": relations_strict, "entity": entities_strict}
 
@@ -44,11 +43,11 @@ class Compared:
     gold: Key
     ones: Key
     others: Key
+    by_kind: Mapping[str, Key]  # the statements on which the two differ
 
-    def by_kind(self) -> dict[str, Key]:
-        """Return the statements on which the two differ."""
-        found = changes(self.gold, self.ones, self.others)
-        return {kind: getattr(found, kind) for kind in KINDS}
+    def every(self) -> Key:
+        """Return all that gold or either version says."""
+        return self.gold | self.ones | self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,11 @@ class Wanted:
 
     def is_met(self, one: Compared) -> bool:
         """Say whether a sentence has a difference that is asked for."""
-        return any(
-            not self.type or name == self.type
-            for kind, key in one.by_kind().items()
-            if self.kind in ("", kind)
-            for name, _ in key
-        )
+        return any(self.has(kind, said) for kind, key in one.by_kind.items() for said in key)
+
+    def has(self, kind: str | None, said: Statement) -> bool:
+        """Say whether a statement is asked for; its kind is None where both versions agree."""
+        return kind is not None and self.kind in ("", kind) and self.type in ("", said[0])
 
 
 def version_diff(
@@ -76,9 +74,8 @@ def version_diff(
     symmetric = symmetric_types(first.project)
     rows = _compared(judged_by_both(first, second), MATCHES[wanted.of], symmetric)
     chosen = [one for one in rows if wanted.is_met(one)]
-    begin = _place_of(cursor, chosen)
-    shown = chosen[begin : begin + PAGE_SIZE]
-    is_more = len(chosen) > begin + PAGE_SIZE
+    places = [Row(one.first.gold_id, len(one.every())) for one in chosen]
+    pieces, after = cut_page(places, cursor)
     summary: Json = {
         "sentences": len(rows),
         "differing": len(chosen),
@@ -86,36 +83,22 @@ def version_diff(
         "second": _counts([(one.gold, one.others) for one in rows], wanted.type),
         "counts": _by_kind(rows, wanted.type),
         "by_type": _by_type(rows),
-        "results": [_sentence_json(one, wanted.of, symmetric) for one in shown],
+        "results": [_sentence_json(chosen[at.index], at, wanted, symmetric) for at in pieces],
     }
-    return summary, str(shown[-1].first.gold_id) if is_more else None
+    return summary, after
 
 
 def _compared(
     pairs: Sequence[tuple[Judged, Judged]], match: Match, symmetric: frozenset[str]
 ) -> list[Compared]:
-    def key(graph: Graph, text: str) -> Key:
-        return match(Reading(graph, text, symmetric))
+    def compared(one: Judged, other: Judged) -> Compared:
+        graphs = (one.gold_graph(), one.predicted_graph(), other.predicted_graph())
+        gold, ones, others = (match(Reading(graph, one.text, symmetric)) for graph in graphs)
+        found = changes(gold, ones, others)
+        by_kind = {kind: getattr(found, kind) for kind in KINDS}
+        return Compared(one, other, gold, ones, others, by_kind)
 
-    return [
-        Compared(
-            first=one,
-            second=other,
-            gold=key(one.gold_graph(), one.text),
-            ones=key(one.predicted_graph(), one.text),
-            others=key(other.predicted_graph(), one.text),
-        )
-        for one, other in pairs
-    ]
-
-
-def _place_of(cursor: str | None, chosen: Sequence[Compared]) -> int:
-    if not cursor:
-        return 0
-    for place, one in enumerate(chosen, 1):
-        if str(one.first.gold_id) == cursor:
-            return place
-    raise InvalidError("The cursor is not one of ours", field="cursor")
+    return [compared(one, other) for one, other in pairs]
 
 
 def _only(key: Key, name: str) -> Key:
@@ -141,37 +124,41 @@ def _counts(pairs: Sequence[tuple[Key, Key]], name: str) -> Json:
 def _by_kind(rows: Sequence[Compared], name: str) -> Json:
     total = Counter(dict.fromkeys(KINDS, 0))
     for one in rows:
-        total.update({kind: len(_only(key, name)) for kind, key in one.by_kind().items()})
+        total.update({kind: len(_only(key, name)) for kind, key in one.by_kind.items()})
     return dict(total)
 
 
 def _by_type(rows: Sequence[Compared]) -> list[Json]:
     total: dict[str, Counter[str]] = {}
     for one in rows:
-        for kind, key in one.by_kind().items():
+        for kind, key in one.by_kind.items():
             for name, _ in key:
                 total.setdefault(name, Counter())[kind] += 1
     return [{"type": name, **{kind: total[name][kind] for kind in KINDS}} for name in sorted(total)]
 
 
-def _sentence_json(one: Compared, of: str, symmetric: Collection[str]) -> Json:
-    kinds = {said: kind for kind, key in one.by_kind().items() for said in key}
-    sure = [
-        dict(confidences(judged, of, frozenset(symmetric))) for judged in (one.first, one.second)
-    ]
-    every = sorted(one.gold | one.ones | one.others, key=lambda said: (said[1], said[0]))
+def _sentence_json(one: Compared, at: Piece, wanted: Wanted, symmetric: frozenset[str]) -> Json:
+    """Return a sentence with a piece of its statements: first what is asked for, then changes."""
+    of, text = wanted.of, one.first.text
+    kinds = {said: kind for kind, key in one.by_kind.items() for said in key}
+    sure = [dict(confidences(judged, of, symmetric)) for judged in (one.first, one.second)]
+
+    def place(said: Statement) -> tuple[Any, ...]:
+        kind = kinds.get(said)
+        return not wanted.has(kind, said), kind is None, said[1], said[0]
+
     return {
         "sentence_id": one.first.sentence_id,
-        "text": one.first.text,
+        "text": text,
         "statements": [
             {
-                **statement_words(said, of, one.first.text),
+                **statement_words(said, of, text),
                 "change": kinds.get(said),
                 "is_gold": said in one.gold,
                 "first": sure[0].get(said),
                 "second": sure[1].get(said),
             }
-            for said in every
+            for said in sorted(one.every(), key=place)[at.begin : at.end]
         ],
     }
 

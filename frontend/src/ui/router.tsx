@@ -13,12 +13,31 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Go to a path; "stay" keeps the page where it is scrolled to, and Back comes back here. */
-export function goTo(path: string, how: "push" | "replace" | "stay" = "push"): void {
-  if (how === "replace") window.history.replaceState(null, "", path);
-  else window.history.pushState(null, "", path);
+export function goTo(path: string, how: "push" | "replace" = "push"): void {
+  if (how === "push") window.history.pushState(null, "", path);
+  else window.history.replaceState(null, "", path);
   window.dispatchEvent(new Event(MOVED));
   if (how === "push") window.scrollTo(0, 0);
+}
+
+const OVER = { isOver: true };
+
+function isOver(): boolean {
+  const state: unknown = window.history.state;
+  return typeof state === "object" && state !== null && "isOver" in state;
+}
+
+/** Open something on the page as it stands: Back closes it. What is opened next takes its place. */
+export function openOver(path: string): void {
+  if (window.location.search === "") window.history.pushState(OVER, "", path);
+  else window.history.replaceState(window.history.state, "", path);
+  window.dispatchEvent(new Event(MOVED));
+}
+
+/** Close what was opened; who came by a link has nowhere to go back to. */
+export function closeOver(): void {
+  if (isOver()) window.history.back();
+  else goTo(window.location.pathname, "replace");
 }
 
 export function usePath(): string {

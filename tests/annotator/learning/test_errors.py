@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from annotator.projects.models import Project
 from extraction.types import Entity, Example, Graph, Prediction, Relation
 from tests.annotator.conftest import AddSentences
 from tests.annotator.learning.conftest import GOLD, texts
-from tests.annotator.learning.judging import gold, surely, train_saying
+from tests.annotator.learning.judging import everything, gold, surely, train_saying
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,7 @@ Api = Callable[[User | None], APIClient]
 QUERIES = 8
 SENTENCES = 45
 PAGE = 20
+STATEMENTS = 100
 PAIRED = {"correct", "boundary", "entity_type", "type", "predicate", "direction"}
 
 
@@ -76,7 +78,7 @@ def listed(client: APIClient, version: ModelVersion, **query: str) -> list[dict[
         answer = client.get(url)
         assert answer.status_code == 200, answer.content
         page = answer.json()
-        assert len(page["results"]) == PAGE or page["next"] is None
+        assert len(page["results"]) <= PAGE
         ids += [one["sentence_id"] for one in page["results"]]
         for one in page["results"]:
             asked = [said for said in one["statements"] if said["is_asked"]]
@@ -142,54 +144,120 @@ def test_the_tables_add_up(project: Project, manager: User, api: Api) -> None:
 
 
 @pytest.mark.usefixtures("held_out")
-@pytest.mark.parametrize(("kind", "part"), [("relation", "relations"), ("entity", "entities")])
+@pytest.mark.parametrize("kind", ["relation", "entity"])
+def test_each_number_of_the_confusion_matrix_opens_its_statements(
+    project: Project, manager: User, api: Api, kind: str
+) -> None:
+    version = train_saying(project, manager, at_random(1))
+    client = api(manager)
+    part = look(client, version)["relations" if kind == "relation" else "entities"]
+    assert {None} < {met["gold"] for met in part["confusion"]}
+    for met in part["confusion"]:
+        names = met["gold"], met["predicted"]
+        ends = {"gold": met["gold"] or "", "predicted": met["predicted"] or ""}
+        cell = listed(client, version, kind=kind, **ends)
+        assert len(cell) == met["count"] > 0
+        said = {
+            (one["gold"] and one["gold"]["type"], one["predicted"] and one["predicted"]["type"])
+            for one in cell
+        }
+        assert said == {names}
+
+
+@pytest.mark.usefixtures("held_out")
+@pytest.mark.parametrize("kind", ["relation", "entity"])
+def test_the_sums_of_a_row_open_their_statements(
+    project: Project, manager: User, api: Api, kind: str
+) -> None:
+    version = train_saying(project, manager, at_random(5))
+    client = api(manager)
+    part = look(client, version)["relations" if kind == "relation" else "entities"]
+    for side in ("gold", "predicted"):
+        assert len(listed(client, version, kind=kind, side=side)) == part["total"][side]
+        for row in part["types"]:
+            cell = listed(client, version, kind=kind, **{side: row["type"]})
+            assert len(cell) == row[side]
+
+
+@pytest.mark.usefixtures("held_out")
+@pytest.mark.parametrize("kind", ["relation", "entity"])
 def test_a_slice_opens_its_own_statements(
-    project: Project, manager: User, api: Api, kind: str, part: str
+    project: Project, manager: User, api: Api, kind: str
 ) -> None:
     version = train_saying(project, manager, at_random(3))
     client = api(manager)
     for one in look(client, version)["slices"]:
-        cell = listed(client, version, kind=kind, slice=one["slice"])
-        assert sum(1 for said in cell if said["gold"]) == one[part]["gold"]
-        assert sum(1 for said in cell if said["predicted"]) == one[part]["predicted"]
+        figures = one["relations" if kind == "relation" else "entities"]
+        for side in ("gold", "predicted"):
+            cell = listed(client, version, kind=kind, slice=one["slice"], side=side)
+            assert len(cell) == figures[side]
+        right = listed(client, version, kind=kind, slice=one["slice"], **{"class": "correct"})
+        assert len(right) == figures["correct"]
+        whole = listed(client, version, kind=kind, slice=one["slice"])
+        assert sum(1 for said in whole if said["gold"]) == figures["gold"]
+        assert sum(1 for said in whole if said["predicted"]) == figures["predicted"]
 
 
-@pytest.mark.usefixtures("held_out")
-@pytest.mark.parametrize(("kind", "part"), [("relation", "relations"), ("entity", "entities")])
-def test_a_cell_of_the_confusion_opens_its_own_statements(
-    project: Project, manager: User, api: Api, kind: str, part: str
+def test_a_sentence_of_which_too_much_is_said_goes_on_on_the_next_page(
+    project: Project, manager: User, api: Api, held_out: list[Sentence]
 ) -> None:
-    version = train_saying(project, manager, at_random(4))
+    loud = held_out[1].pk
+
+    def say(example: Example) -> Prediction:
+        return everything(example) if int(example.id) == loud else gold(example)
+
     client = api(manager)
-    confusion = look(client, version)[part]["confusion"]
-    assert any(met["gold"] is None for met in confusion)
-    for met in confusion:
-        ends = {side: met[side] or "" for side in ("gold", "predicted")}
-        cell = listed(client, version, kind=kind, **ends)
-        assert len(cell) == met["count"]
-        for said in cell:
-            found = {side: (said[side] or {"type": None})["type"] for side in ends}
-            assert found == {side: met[side] for side in ends}
+    url: str | None = address(train_saying(project, manager, say), "sentences/")
+    asked: list[dict[str, Any]] = []
+    page: dict[str, Any] = {}
+    shown: list[list[int]] = []
+    while url:
+        page = client.get(url).json()
+        shown.append([one["sentence_id"] for one in page["results"]])
+        said = [each for one in page["results"] for each in one["statements"]]
+        assert len(said) <= STATEMENTS
+        asked += said
+        url = page["next"]
+    assert len(asked) == page["statements"] > STATEMENTS
+    assert shown[0] == [held_out[0].pk]
+    assert [loud in ids for ids in shown].count(True) == 2
+    assert list(dict.fromkeys(chain.from_iterable(shown))) == [one.pk for one in held_out]
 
 
 @pytest.mark.usefixtures("held_out")
-@pytest.mark.parametrize("field", ["type", "gold", "predicted"])
-def test_a_type_that_nobody_knows_is_refused_by_its_name(
-    project: Project, manager: User, api: Api, field: str
+@pytest.mark.parametrize(
+    ("query", "field", "known"),
+    [
+        ({"kind": "word"}, "kind", "entity"),
+        ({"class": "wrong"}, "class", "missed"),
+        ({"kind": "entity", "class": "predicate"}, "class", "type"),
+        ({"slice": "length:0"}, "slice", "overlap:seo"),
+        ({"side": "left"}, "side", "predicted"),
+        ({"type": "药物"}, "type", "拮抗"),
+        ({"gold": "治疗"}, "gold", "抑制"),
+        ({"gold": "", "predicted": "治疗"}, "predicted", "抑制"),
+        ({"predicted": "治疗"}, "predicted", "协同"),
+        ({"kind": "entity", "type": "协同"}, "type", "药物"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_what_is(
+    project: Project, manager: User, api: Api, query: dict[str, str], field: str, known: str
 ) -> None:
     version = train_saying(project, manager, gold)
-    query = {"gold": "协同", "predicted": "协同"} if field != "type" else {}
-    answer = api(manager).get(address(version, "sentences/", **{**query, field: "合作"}))
-    assert answer.status_code == 400
-    assert answer.json()["context"]["field"] == field
-    assert "协同" in answer.json()["context"]["known"]
+    answer = api(manager).get(address(version, "sentences/", **query))
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (400, "invalid")
+    assert told["context"]["field"] == field
+    assert known in told["context"]["known"]
+    assert query[field] not in told["context"]["known"]
 
 
 @pytest.mark.usefixtures("held_out")
-def test_half_a_cell_of_the_confusion_is_refused(project: Project, manager: User, api: Api) -> None:
+def test_a_type_of_the_schema_that_nobody_uses_opens_nothing(
+    project: Project, manager: User, api: Api
+) -> None:
     version = train_saying(project, manager, gold)
-    answer = api(manager).get(address(version, "sentences/", gold="协同"))
-    assert (answer.status_code, answer.json()["context"]["fields"]) == (400, ["gold", "predicted"])
+    assert listed(api(manager), version, type="抑制") == []
 
 
 def test_a_sentence_shows_what_gold_and_the_version_say(

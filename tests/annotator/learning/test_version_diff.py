@@ -23,12 +23,13 @@ from extraction.evaluation.match import Key
 from extraction.types import Entity, Example, Graph, Prediction, Relation
 from tests.annotator.conftest import AddSentences
 from tests.annotator.learning.conftest import GOLD, texts
-from tests.annotator.learning.judging import NOTHING, gold, surely, train_saying
+from tests.annotator.learning.judging import NOTHING, everything, gold, surely, train_saying
 
 pytestmark = pytest.mark.django_db
 
 Api = Callable[[User | None], APIClient]
 QUERIES = 8
+STATEMENTS = 100
 KINDS = ("fixed", "broken", "new", "lost")
 WRONG = Graph(GOLD.entities, (Relation(1, 0, "拮抗"),))
 keys = st.frozensets(st.tuples(st.sampled_from("ab"), st.tuples(st.integers(0, 3))))
@@ -121,6 +122,36 @@ def whole(client: APIClient, url: str | None) -> list[dict[str, Any]]:
     ids = [one["sentence_id"] for one in found]
     assert len(ids) == len(set(ids))
     return found
+
+
+def test_a_page_has_so_many_statements_and_what_is_asked_for_stands_first(
+    project: Project, manager: User, api: Api, held_out: list[Sentence]
+) -> None:
+    loud = {one.pk for one in held_out[::9]}
+
+    def says(example: Example) -> Prediction:
+        return everything(example) if int(example.id) in loud else gold(example)
+
+    pair = [train_saying(project, manager, say) for say in (gold, says)]
+    client = api(manager)
+    total = 0
+    page: dict[str, Any] = {}
+    places: dict[int, list[int]] = {}
+    url: str | None = address(*pair, kind="broken")
+    while url:
+        page = client.get(url).json()
+        said = [(one["sentence_id"], each) for one in page["results"] for each in one["statements"]]
+        assert 0 < len(said) <= STATEMENTS
+        for sentence, each in said:
+            where = 0 if each["change"] == "broken" else 1 if each["change"] else 2
+            places.setdefault(sentence, []).append(where)
+        total += len(said)
+        url = page["next"]
+    assert set(places) == loud
+    assert page["differing"] == len(loud)
+    assert all(ranks == sorted(ranks) and ranks[0] == 0 for ranks in places.values())
+    assert total == sum(page["counts"].values())
+    assert all(len(ranks) > STATEMENTS for ranks in places.values())
 
 
 def test_each_kind_opens_its_sentences(

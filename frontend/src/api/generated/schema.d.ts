@@ -1239,7 +1239,7 @@ export interface components {
             readonly results: readonly components["schemas"]["DiffSentenceOut"][];
             readonly next: string | null;
         };
-        /** @description A sentence on which the versions differ. */
+        /** @description A sentence on which the versions differ; of one with very many statements, a part. */
         readonly DiffSentenceOut: {
             readonly sentence_id: number;
             readonly text: string;
@@ -1361,7 +1361,7 @@ export interface components {
             };
             readonly type: string;
         };
-        /** @description A sentence behind a cell. */
+        /** @description A sentence behind a cell; of one with very many statements a page has a part. */
         readonly ErrorSentenceOut: {
             readonly sentence_id: number;
             readonly text: string;
@@ -3409,6 +3409,11 @@ export interface operations {
                  */
                 readonly kind?: "relation" | "entity";
                 readonly predicted?: string;
+                /**
+                 * @description * `gold` - gold
+                 *     * `predicted` - predicted
+                 */
+                readonly side?: "gold" | "predicted";
                 /**
                  * @description * `overlap:normal` - overlap:normal
                  *     * `overlap:seo` - overlap:seo

@@ -3,14 +3,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { followErrorSentences, listErrorSentences } from "@/api/endpoints";
 import { keys } from "@/api/keys";
+import { joinSentences } from "@/core/join-sentences";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
-import { isMet, queryOf, writeCell } from "./cell";
+import { queryOf, writeCell } from "./cell";
 import type { Cell } from "./cell";
 import { SentenceErrors } from "./sentence-errors";
-import { sliceName, useClassName } from "./use-words";
+import { useCellWords } from "./use-words";
 
 export interface Opened {
   readonly projectId: number;
@@ -40,7 +41,7 @@ function useSentences({ projectId, versionId, cell }: ListProps) {
 function List(props: ListProps) {
   const { projectId, cell, onClose } = props;
   const { t } = useI18n();
-  const nameOf = useClassName();
+  const words = useCellWords()(cell);
   const head = useRef<HTMLElement>(null);
   const found = useSentences(props);
   const first = found.data?.pages[0];
@@ -48,17 +49,10 @@ function List(props: ListProps) {
   useEffect(() => {
     if (isThere) head.current?.scrollIntoView({ block: "center" });
   }, [isThere]);
-  const nothing = t("analysis.nothing");
-  const met = `${cell.gold ?? nothing} → ${cell.predicted ?? nothing}`;
-  const words = [
-    isMet(cell) ? met : (cell.type ?? t("analysis.all_types")),
-    ...(cell.class === undefined ? [] : [nameOf(cell.class)]),
-    ...(cell.slice === undefined ? [] : [sliceName(t, cell.slice)]),
-  ];
   return (
-    <section className="cell-sentences" aria-label={words.join(" · ")} data-testid="cell">
+    <section className="cell-sentences" aria-label={words} data-testid="cell">
       <header className="cell-head" ref={head}>
-        <h3>{words.join(" · ")}</h3>
+        <h3>{words}</h3>
         <Button size="small" weight="quiet" onClick={onClose}>
           {t("analysis.close")}
         </Button>
@@ -76,15 +70,13 @@ function List(props: ListProps) {
         </p>
       )}
       <ol className="said-sentences">
-        {(found.data?.pages ?? [])
-          .flatMap(({ results }) => results)
-          .map((one) => (
-            <SentenceErrors
-              key={one.sentence_id}
-              sentence={one}
-              path={`/projects/${projectId}/annotate/${one.sentence_id}`}
-            />
-          ))}
+        {joinSentences(found.data?.pages ?? []).map((one) => (
+          <SentenceErrors
+            key={one.sentence_id}
+            sentence={one}
+            path={`/projects/${projectId}/annotate/${one.sentence_id}`}
+          />
+        ))}
       </ol>
       {found.hasNextPage ? (
         <Button disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>

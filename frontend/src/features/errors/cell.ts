@@ -5,16 +5,21 @@ export type Kind = (typeof KINDS)[number];
 
 export interface Cell {
   readonly kind: Kind;
-  /** Nothing stands for all types, all classes, all sentences. */
+  /** Nothing stands for all types, all classes, all sentences, whoever says it. */
   readonly type?: string | undefined;
   readonly class?: string | undefined;
   readonly slice?: string | undefined;
-  /** A cell of the confusion has both; null stands for nothing on that side. */
+  /** What gold calls it, what the model calls it; null: that side says nothing. */
   readonly gold?: string | null | undefined;
   readonly predicted?: string | null | undefined;
+  /** Who says it at all. */
+  readonly side?: Side | undefined;
 }
 
-const SIDES = ["gold", "predicted"] as const;
+export const SIDES = ["gold", "predicted"] as const;
+export type Side = (typeof SIDES)[number];
+
+const WORDS = ["type", "class", "slice"] as const;
 
 /** Read an address; null when it opens nothing. */
 export function readCell(search: string): Cell | null {
@@ -25,21 +30,17 @@ export function readCell(search: string): Cell | null {
     const value = query.get(name) ?? "";
     return value === "" ? undefined : value;
   };
-  const cell = { kind, type: given("type"), class: given("class"), slice: given("slice") };
-  if (!SIDES.every((side) => query.has(side))) return cell;
-  return { ...cell, gold: given("gold") ?? null, predicted: given("predicted") ?? null };
+  const called = (side: Side) => (query.has(side) ? (given(side) ?? null) : undefined);
+  const words = Object.fromEntries(WORDS.map((name) => [name, given(name)]));
+  const calls = Object.fromEntries(SIDES.map((side) => [side, called(side)]));
+  return { kind, ...words, ...calls, side: SIDES.find((one) => one === query.get("side")) };
 }
 
 export function queryOf(cell: Cell): Record<string, string> {
-  const { gold, predicted, ...rest } = cell;
-  const given = Object.entries(rest).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  const met = isMet(cell) ? { gold: gold ?? "", predicted: predicted ?? "" } : {};
-  return { ...Object.fromEntries(given), ...met };
-}
-
-/** Whether a cell is one of the confusion. */
-export function isMet(cell: Cell): boolean {
-  return cell.gold !== undefined && cell.predicted !== undefined;
+  const isGiven = ([name, value]: [string, string | null | undefined]) =>
+    value === null ? name === "gold" || name === "predicted" : Boolean(value);
+  const given = Object.entries(cell).filter(isGiven);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value ?? "")]));
 }
 
 export function writeCell(cell: Cell | null): string {
@@ -47,6 +48,12 @@ export function writeCell(cell: Cell | null): string {
 }
 
 export function isSame(one: Cell | null, other: Cell): boolean {
-  const names = ["kind", "type", "class", "slice", ...SIDES] as const;
+  const names = ["kind", "side", ...WORDS, ...SIDES] as const;
   return one !== null && names.every((name) => one[name] === other[name]);
+}
+
+/** Beneath which table a cell opens; one of the confusion matrix says what both sides call it. */
+export function placeOf(cell: Cell): "classes" | "confusion" | "slices" {
+  if (cell.slice !== undefined) return "slices";
+  return SIDES.every((side) => cell[side] !== undefined) ? "confusion" : "classes";
 }

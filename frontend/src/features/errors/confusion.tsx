@@ -1,42 +1,24 @@
 // Which type was taken for which: gold in the rows, the model in the columns.
+import { useState } from "react";
 import type { ErrorPart } from "@/api/types";
 import { useI18n } from "@/i18n/context";
-import { isMet, isSame } from "./cell";
+import { placeOf } from "./cell";
 import type { Cell, Kind } from "./cell";
-import type { OpenProps } from "./error-table";
+import { CellSentences } from "./cell-sentences";
+import type { Opened } from "./cell-sentences";
+import { Count } from "./count";
 
-interface MetProps extends OpenProps {
-  readonly count: number;
-  readonly words: string;
-  readonly cell: Cell;
-}
-
-function Met({ count, words, cell, opened, onOpen }: MetProps) {
-  const { format } = useI18n();
-  if (cell.gold === null && cell.predicted === null) return "–";
-  if (count === 0) return <span className="muted">0</span>;
-  return (
-    <button
-      type="button"
-      className={`error-count ${cell.gold === cell.predicted ? "is-same" : "is-other"}`}
-      aria-pressed={isSame(opened, cell)}
-      data-testid={`met-${cell.kind}-${cell.gold ?? ""}-${cell.predicted ?? ""}`}
-      onClick={() => onOpen(cell)}
-    >
-      <span className="visually-hidden">{words}: </span>
-      {format.number(count)}
-    </button>
-  );
-}
-
-interface ConfusionProps extends OpenProps {
+interface ConfusionProps extends Opened {
   readonly kind: Kind;
   readonly part: ErrorPart;
+  readonly onOpen: (cell: Cell) => void;
 }
 
-export function Confusion({ kind, part, opened, onOpen }: ConfusionProps) {
+export function Confusion({ kind, part, onOpen, ...opened }: ConfusionProps) {
   const { t } = useI18n();
-  const isHere = opened?.kind === kind && isMet(opened);
+  const { cell } = opened;
+  const isHere = cell?.kind === kind && placeOf(cell) === "confusion";
+  const [isShown, setShown] = useState(isHere);
   const types: readonly (string | null)[] = [...part.types.map(({ type }) => type), null];
   const nameOf = (type: string | null) => type ?? t("analysis.nothing");
   const countOf = (gold: string | null, predicted: string | null) =>
@@ -45,7 +27,8 @@ export function Confusion({ kind, part, opened, onOpen }: ConfusionProps) {
     <details
       className="error-details"
       data-testid={`confusion-${kind}`}
-      {...(isHere ? { open: true } : {})}
+      open={isShown || isHere}
+      onToggle={(event) => setShown(event.currentTarget.open)}
     >
       <summary>{t("analysis.confusion")}</summary>
       <p className="small muted">{t("analysis.confusion_how")}</p>
@@ -66,22 +49,31 @@ export function Confusion({ kind, part, opened, onOpen }: ConfusionProps) {
             {types.map((gold) => (
               <tr key={gold ?? ""}>
                 <th scope="row">{nameOf(gold)}</th>
-                {types.map((predicted) => (
-                  <td key={predicted ?? ""} className="right">
-                    <Met
-                      count={countOf(gold, predicted)}
-                      words={`${nameOf(gold)} → ${nameOf(predicted)}`}
-                      cell={{ kind, gold, predicted }}
-                      opened={opened}
-                      onOpen={onOpen}
-                    />
-                  </td>
-                ))}
+                {types.map((predicted) => {
+                  const count = countOf(gold, predicted);
+                  const tone = count === 0 ? "muted" : gold === predicted ? "is-same" : "is-other";
+                  return (
+                    <td key={predicted ?? ""} className={`right ${tone}`}>
+                      {gold === null && predicted === null ? (
+                        "–"
+                      ) : (
+                        <Count
+                          count={count}
+                          cell={{ kind, gold, predicted }}
+                          testId={`met-${kind}-${gold ?? ""}-${predicted ?? ""}`}
+                          opened={cell}
+                          onOpen={onOpen}
+                        />
+                      )}
+                    </td>
+                  );
+                })}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
+      {isHere ? <CellSentences {...opened} /> : null}
     </details>
   );
 }

@@ -1,45 +1,13 @@
 // One row a type, one column a class of error; each number opens the statements that it counts.
-import type { CSSProperties } from "react";
 import type { ErrorPart } from "@/api/types";
 import { useI18n } from "@/i18n/context";
-import { isSame } from "./cell";
-import type { Cell, Kind } from "./cell";
+import { SIDES } from "./cell";
+import type { Kind } from "./cell";
+import { Count } from "./count";
+import type { OpenProps } from "./count";
 import { useClassName } from "./use-words";
 
 const RATES = ["precision", "recall", "f1"] as const;
-
-export interface OpenProps {
-  readonly opened: Cell | null;
-  readonly onOpen: (cell: Cell) => void;
-}
-
-interface CountProps extends OpenProps {
-  readonly count: number;
-  readonly heat: number;
-  readonly cell: Cell;
-}
-
-function Count({ count, heat, cell, opened, onOpen }: CountProps) {
-  const { t, format } = useI18n();
-  const nameOf = useClassName();
-  if (count === 0) return <span className="muted">0</span>;
-  const style: CSSProperties & Record<"--heat", string> = { "--heat": `${heat * 100}%` };
-  return (
-    <button
-      type="button"
-      className={`error-count error-${cell.class}`}
-      style={style}
-      aria-pressed={isSame(opened, cell)}
-      data-testid={`cell-${cell.kind}-${cell.type ?? "all"}-${cell.class}`}
-      onClick={() => onOpen(cell)}
-    >
-      <span className="visually-hidden">
-        {cell.type ?? t("analysis.all_types")} · {nameOf(cell.class ?? "")}:{" "}
-      </span>
-      {format.number(count)}
-    </button>
-  );
-}
 
 interface RowProps extends OpenProps {
   readonly kind: Kind;
@@ -62,14 +30,23 @@ function Row({ kind, type, row, classes, opened, onOpen }: RowProps) {
               count={count}
               heat={count / most}
               cell={{ kind, type, class: name }}
+              testId={`cell-${kind}-${type ?? "all"}-${name}`}
               opened={opened}
               onOpen={onOpen}
             />
           </td>
         );
       })}
-      <td className="right error-sum">{format.number(row.gold)}</td>
-      <td className="right">{format.number(row.predicted)}</td>
+      {SIDES.map((side) => (
+        <td key={side} className={side === "gold" ? "right error-sum" : "right"}>
+          <Count
+            count={row[side]}
+            cell={type === undefined ? { kind, side } : { kind, [side]: type }}
+            opened={opened}
+            onOpen={onOpen}
+          />
+        </td>
+      ))}
       {RATES.map((name) => (
         <td key={name} className="right">
           {format.score(row[name])}

@@ -8,9 +8,9 @@ import { Card } from "@/ui/card";
 import { PageHead } from "@/ui/head";
 import { Loading } from "@/ui/loading";
 import { Problem } from "@/ui/notice";
-import { goTo, Link, usePath, useQueryString } from "@/ui/router";
-import { isMet, KINDS, readCell, writeCell } from "./cell";
-import type { Cell, Kind } from "./cell";
+import { closeOver, Link, openOver, usePath, useQueryString } from "@/ui/router";
+import { isSame, KINDS, placeOf, readCell, writeCell } from "./cell";
+import type { Cell } from "./cell";
 import { CellSentences } from "./cell-sentences";
 import { Confusion } from "./confusion";
 import { ErrorTable } from "./error-table";
@@ -36,11 +36,6 @@ function Meanings() {
   );
 }
 
-/** Whether a cell stands in the tables of a kind, and not among the sorts of sentences. */
-function isIn(cell: Cell | null, kind: Kind): cell is Cell {
-  return cell?.kind === kind && cell.slice === undefined;
-}
-
 interface TablesProps {
   readonly projectId: number;
   readonly errors: Errors;
@@ -50,8 +45,11 @@ function Tables({ projectId, errors }: TablesProps) {
   const { t } = useI18n();
   const path = usePath();
   const cell = readCell(useQueryString());
-  const open = (wanted: Cell | null) => goTo(path + writeCell(wanted), "stay");
-  const opened = { projectId, versionId: errors.version, cell, onClose: () => open(null) };
+  const open = (wanted: Cell) => {
+    if (isSame(cell, wanted)) closeOver();
+    else openOver(path + writeCell(wanted));
+  };
+  const opened = { projectId, versionId: errors.version, cell, onClose: closeOver };
   return (
     <div className="stack">
       {KINDS.map((kind) => {
@@ -60,10 +58,11 @@ function Tables({ projectId, errors }: TablesProps) {
           <Card key={kind} title={t(`analysis.${kind}`)} testId={`part-${kind}`}>
             {part.types.length === 0 ? <p className="muted">{t("analysis.none")}</p> : null}
             <ErrorTable kind={kind} part={part} opened={cell} onOpen={open} />
-            {isIn(cell, kind) && !isMet(cell) ? <CellSentences {...opened} /> : null}
+            {cell?.kind === kind && placeOf(cell) === "classes" ? (
+              <CellSentences {...opened} />
+            ) : null}
             {kind === "relation" ? <Meanings /> : null}
-            <Confusion kind={kind} part={part} opened={cell} onOpen={open} />
-            {isIn(cell, kind) && isMet(cell) ? <CellSentences {...opened} /> : null}
+            <Confusion kind={kind} part={part} {...opened} onOpen={open} />
           </Card>
         );
       })}

@@ -1,7 +1,7 @@
 // Addresses of cells, and where a sentence is cut.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isSame, KINDS, queryOf, readCell, writeCell } from "./cell";
+import { isSame, KINDS, placeOf, queryOf, readCell, SIDES, writeCell } from "./cell";
 import { piecesOf } from "./pieces";
 
 const end = (start: number, stop: number) => ({ start, end: stop, surface: "", type: "药物" });
@@ -13,18 +13,16 @@ const said = (start: number, stop: number) => ({
 });
 
 const word = fc.option(fc.string({ minLength: 1 }), { nil: undefined });
-const side = fc.option(fc.string({ minLength: 1 }), { nil: null });
-const cells = fc.oneof(
-  fc.record({ kind: fc.constantFrom(...KINDS), type: word, class: word, slice: word }),
-  fc.record({
-    kind: fc.constantFrom(...KINDS),
-    type: word,
-    class: word,
-    slice: word,
-    gold: side,
-    predicted: side,
-  }),
-);
+const called = fc.oneof(word, fc.constant(null));
+const cells = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  type: word,
+  class: word,
+  slice: word,
+  gold: called,
+  predicted: called,
+  side: fc.option(fc.constantFrom(...SIDES), { nil: undefined }),
+});
 
 describe("the address of a cell", () => {
   test("is read as it was written", () => {
@@ -41,6 +39,26 @@ describe("the address of a cell", () => {
     expect(readCell("")).toBeNull();
     expect(readCell("?kind=word&type=x")).toBeNull();
     expect(writeCell(null)).toBe("");
+  });
+
+  test("tells apart what a side may say and that it says nothing", () => {
+    expect(queryOf({ kind: "relation", gold: "拮抗" })).toEqual({ kind: "relation", gold: "拮抗" });
+    expect(queryOf({ kind: "entity", gold: "药物", predicted: null })).toEqual({
+      kind: "entity",
+      gold: "药物",
+      predicted: "",
+    });
+    expect(readCell("?kind=entity&gold=&predicted=x")?.gold).toBeNull();
+    expect(readCell("?kind=entity&predicted=x")?.gold).toBeUndefined();
+  });
+
+  test("opens beneath its own table", () => {
+    expect(placeOf({ kind: "relation", gold: null, predicted: "协同" })).toBe("confusion");
+    expect(placeOf({ kind: "relation", gold: "拮抗", predicted: "协同" })).toBe("confusion");
+    expect(placeOf({ kind: "relation", type: "拮抗", class: "missed" })).toBe("classes");
+    expect(placeOf({ kind: "relation", gold: "拮抗" })).toBe("classes");
+    expect(placeOf({ kind: "relation", side: "predicted" })).toBe("classes");
+    expect(placeOf({ kind: "entity", slice: "length:1-25", side: "gold" })).toBe("slices");
   });
 
   test("asks for no empty thing", () => {

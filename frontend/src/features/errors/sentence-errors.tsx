@@ -1,5 +1,5 @@
 // A sentence with what is asked for marked in it, and what gold and the model say of it.
-import { Fragment } from "react";
+import { Fragment, useState } from "react";
 import type { ErrorSentence, ErrorStatement } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Link } from "@/ui/router";
@@ -71,6 +71,33 @@ function Statement({ text, one }: StatementProps) {
   );
 }
 
+interface RowsProps {
+  readonly text: string;
+  readonly statements: readonly ErrorStatement[];
+}
+
+function Rows({ text, statements }: RowsProps) {
+  return (
+    <ul>
+      {statements.map((one, place) => (
+        <Statement key={place} text={text} one={one} />
+      ))}
+    </ul>
+  );
+}
+
+/** What else is said of the sentence: drawn when it is looked at, for it can be hundreds. */
+function Others({ text, statements }: RowsProps) {
+  const { t } = useI18n();
+  const [isShown, setShown] = useState(false);
+  return (
+    <details className="error-details" onToggle={(event) => setShown(event.currentTarget.open)}>
+      <summary>{t("analysis.others", { n: statements.length })}</summary>
+      {isShown ? <Rows text={text} statements={statements} /> : null}
+    </details>
+  );
+}
+
 interface SentenceErrorsProps {
   readonly sentence: ErrorSentence;
   readonly path: string;
@@ -81,13 +108,6 @@ export function SentenceErrors({ sentence, path }: SentenceErrorsProps) {
   const { text, statements } = sentence;
   const asked = statements.filter((one) => one.is_asked);
   const others = statements.filter((one) => !one.is_asked);
-  const rows = (some: readonly ErrorStatement[]) => (
-    <ul>
-      {some.map((one, place) => (
-        <Statement key={place} text={text} one={one} />
-      ))}
-    </ul>
-  );
   return (
     <li data-testid="error-sentence">
       <p className="said-text">
@@ -97,13 +117,8 @@ export function SentenceErrors({ sentence, path }: SentenceErrorsProps) {
           <span className="visually-hidden"> {sentence.sentence_id}</span>
         </Link>
       </p>
-      {rows(asked)}
-      {others.length === 0 ? null : (
-        <details className="error-details">
-          <summary>{t("analysis.others", { n: others.length })}</summary>
-          {rows(others)}
-        </details>
-      )}
+      <Rows text={text} statements={asked} />
+      {others.length === 0 ? null : <Others text={text} statements={others} />}
     </li>
   );
 }

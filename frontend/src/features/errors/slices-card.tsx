@@ -1,27 +1,35 @@
 // In which sentences it goes wrong: by overlap of triples, by length, by number of triples.
+import { useState } from "react";
 import type { Errors } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Card } from "@/ui/card";
-import { isSame } from "./cell";
-import type { Cell } from "./cell";
+import { Segments } from "@/ui/segments";
+import { isSame, KINDS } from "./cell";
+import type { Cell, Kind } from "./cell";
 import { CellSentences } from "./cell-sentences";
 import type { Opened } from "./cell-sentences";
+import { Count } from "./count";
+import type { OpenProps } from "./count";
 import { sliceName, SORTS } from "./use-words";
 
 type Slice = Errors["slices"][number];
 
-interface RowProps {
+interface RowProps extends OpenProps {
+  readonly kind: Kind;
   readonly slice: Slice;
-  readonly opened: Cell | null;
-  readonly onOpen: (cell: Cell) => void;
 }
 
-function Row({ slice, opened, onOpen }: RowProps) {
+function Row({ kind, slice, ...open }: RowProps) {
   const { t, format } = useI18n();
-  const { relations, entities } = slice;
-  const cell: Cell = { kind: "relation", slice: slice.slice };
+  const figures = kind === "relation" ? slice.relations : slice.entities;
+  const cell: Cell = { kind, slice: slice.slice };
+  const counts: readonly [number, Cell][] = [
+    [figures.gold, { ...cell, side: "gold" }],
+    [figures.predicted, { ...cell, side: "predicted" }],
+    [figures.correct, { ...cell, class: "correct" }],
+  ];
   const name = sliceName(t, slice.slice);
-  const hasAny = relations.gold + relations.predicted > 0;
+  const hasAny = figures.gold + figures.predicted > 0;
   return (
     <tr>
       <th scope="row">
@@ -29,9 +37,9 @@ function Row({ slice, opened, onOpen }: RowProps) {
           <button
             type="button"
             className="error-count error-slice"
-            aria-pressed={isSame(opened, cell)}
+            aria-pressed={isSame(open.opened, cell)}
             data-testid={`slice-${slice.slice}`}
-            onClick={() => onOpen(cell)}
+            onClick={() => open.onOpen(cell)}
           >
             {name}
           </button>
@@ -39,36 +47,17 @@ function Row({ slice, opened, onOpen }: RowProps) {
           name
         )}
       </th>
-      {[slice.sentences, relations.gold, relations.predicted, relations.correct].map(
-        (count, place) => (
-          <td key={place} className="right">
-            {format.number(count)}
-          </td>
-        ),
-      )}
-      {[relations.precision, relations.recall, relations.f1].map((rate, place) => (
+      <td className="right">{format.number(slice.sentences)}</td>
+      {counts.map(([count, counted], place) => (
+        <td key={place} className="right">
+          <Count count={count} cell={counted} {...open} />
+        </td>
+      ))}
+      {[figures.precision, figures.recall, figures.f1].map((rate, place) => (
         <td key={place} className="right">
           {format.score(hasAny ? rate : null)}
         </td>
       ))}
-      <td className="right error-sum">
-        {entities.gold + entities.predicted > 0 ? (
-          <button
-            type="button"
-            className="error-count error-slice"
-            aria-pressed={isSame(opened, { ...cell, kind: "entity" })}
-            data-testid={`slice-entity-${slice.slice}`}
-            onClick={() => onOpen({ ...cell, kind: "entity" })}
-          >
-            <span className="visually-hidden">
-              {name} · {t("analysis.entity")}:{" "}
-            </span>
-            {format.score(entities.f1)}
-          </button>
-        ) : (
-          format.score(null)
-        )}
-      </td>
     </tr>
   );
 }
@@ -90,10 +79,25 @@ interface SlicesProps extends Opened {
 
 export function SlicesCard({ slices, onOpen, ...opened }: SlicesProps) {
   const { t } = useI18n();
-  const isHere = opened.cell?.slice !== undefined;
+  const { cell } = opened;
+  const here = cell?.slice === undefined ? null : cell;
+  const [chosen, setChosen] = useState<Kind>(here?.kind ?? "relation");
+  const kind = here?.kind ?? chosen;
+  const choose = (wanted: Kind) => {
+    setChosen(wanted);
+    if (here !== null) onOpen({ ...here, kind: wanted });
+  };
   return (
     <Card title={t("analysis.slices")} testId="slices">
       <p className="muted">{t("analysis.slices_how")}</p>
+      <div className="slices-of">
+        <Segments
+          label={t("analysis.slices_of")}
+          value={kind}
+          options={KINDS.map((value) => ({ value, label: t(`analysis.${value}`) }))}
+          onChoose={choose}
+        />
+      </div>
       <div className="table-wrap">
         <table className="error-table">
           <caption className="visually-hidden">{t("analysis.slices")}</caption>
@@ -105,28 +109,25 @@ export function SlicesCard({ slices, onOpen, ...opened }: SlicesProps) {
                   {t(`analysis.${name}`)}
                 </th>
               ))}
-              <th scope="col" className="right error-sum">
-                {t("analysis.entity_f1")}
-              </th>
             </tr>
           </thead>
           {(["overlap", "length", "triples"] as const).map((sort) => (
             <tbody key={sort}>
               <tr>
-                <th scope="rowgroup" colSpan={COLUMNS.length + 2} className="slice-sort">
+                <th scope="rowgroup" colSpan={COLUMNS.length + 1} className="slice-sort">
                   {t(`analysis.sort.${sort}`)}
                 </th>
               </tr>
               {slices
                 .filter((one) => SORTS[sort].some((name) => name === one.slice))
                 .map((one) => (
-                  <Row key={one.slice} slice={one} opened={opened.cell} onOpen={onOpen} />
+                  <Row key={one.slice} kind={kind} slice={one} opened={cell} onOpen={onOpen} />
                 ))}
             </tbody>
           ))}
         </table>
       </div>
-      {isHere ? <CellSentences {...opened} /> : null}
+      {here !== null ? <CellSentences {...opened} /> : null}
     </Card>
   );
 }

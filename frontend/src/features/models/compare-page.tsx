@@ -4,6 +4,7 @@ import { useState } from "react";
 import { followDiff, getDiff } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { useModels } from "@/api/use-project";
+import { joinSentences } from "@/core/join-sentences";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -49,14 +50,14 @@ function Difference({ projectId, pair }: DifferenceProps) {
   if (first === undefined)
     return diff.error === null ? <Loading /> : <Problem error={diff.error} />;
   if (first.sentences === 0) return <Notice tone="warn">{t("diff.no_common")}</Notice>;
-  const sentences = (diff.data?.pages ?? []).flatMap(({ results }) => results);
+  const sentences = joinSentences(diff.data?.pages ?? []);
   return (
     <>
       <DiffFilter diff={first} wanted={wanted} onWant={setWanted} />
       <Card title={t("diff.differing", { n: first.differing })} testId="diff">
         <Problem error={diff.error} />
         {sentences.length === 0 ? <p className="muted">{t("diff.none")}</p> : null}
-        <DiffSentences projectId={projectId} sentences={sentences} wanted={wanted} />
+        <DiffSentences projectId={projectId} sentences={sentences} />
         {diff.hasNextPage ? (
           <Button disabled={diff.isFetchingNextPage} onClick={() => void diff.fetchNextPage()}>
             {t("diff.more")}

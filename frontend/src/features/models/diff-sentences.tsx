@@ -5,7 +5,6 @@ import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { Link } from "@/ui/router";
 import { SaidWords, Says } from "@/ui/said";
-import type { Wanted } from "./diff-filter";
 
 interface SureProps {
   readonly name: string;
@@ -48,30 +47,18 @@ function Statement({ text, said }: StatementProps) {
   );
 }
 
-/** What is asked for stands first, then what changed, then the rest. */
-function inOrder(statements: readonly DiffStatement[], wanted: Wanted): readonly DiffStatement[] {
-  const rank = ({ change, type }: DiffStatement) => {
-    if (change === null) return 2;
-    const isKind = wanted.kind === null || wanted.kind === change;
-    return isKind && (wanted.type === "" || wanted.type === type) ? 0 : 1;
-  };
-  return [...statements].sort((one, other) => rank(one) - rank(other));
-}
-
 /** A young version says hundreds of things of a sentence; the first few tell enough. */
 const SHOWN_AT_FIRST = 8;
 
 interface StatementsProps {
   readonly text: string;
   readonly statements: readonly DiffStatement[];
-  readonly wanted: Wanted;
 }
 
-function Statements({ text, statements, wanted }: StatementsProps) {
+function Statements({ text, statements }: StatementsProps) {
   const { t } = useI18n();
   const [isWhole, setIsWhole] = useState(false);
-  const sorted = inOrder(statements, wanted);
-  const shown = isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
+  const shown = isWhole ? statements : statements.slice(0, SHOWN_AT_FIRST);
   return (
     <>
       <ul>
@@ -95,10 +82,9 @@ function Statements({ text, statements, wanted }: StatementsProps) {
 interface DiffSentencesProps {
   readonly projectId: number;
   readonly sentences: readonly DiffSentence[];
-  readonly wanted: Wanted;
 }
 
-export function DiffSentences({ projectId, sentences, wanted }: DiffSentencesProps) {
+export function DiffSentences({ projectId, sentences }: DiffSentencesProps) {
   const { t } = useI18n();
   return (
     <ol className="said-sentences">
@@ -111,7 +97,7 @@ export function DiffSentences({ projectId, sentences, wanted }: DiffSentencesPro
               <span className="visually-hidden"> {one.sentence_id}</span>
             </Link>
           </p>
-          <Statements text={one.text} statements={one.statements} wanted={wanted} />
+          <Statements text={one.text} statements={one.statements} />
         </li>
       ))}
     </ol>

@@ -94,7 +94,7 @@ export const modelsRoom = {
   "diff.says": "{name}: {share}",
   "diff.silent": "{name}: no",
   "diff.open": "Open",
-  "diff.more": "More sentences",
+  "diff.more": "Show more",
   "diff.rest": "{n} more of this sentence",
   "diff.bad_address": "This address names no two versions.",
   "diff.back": "Back to the models",

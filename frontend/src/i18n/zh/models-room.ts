@@ -90,7 +90,7 @@ export const modelsRoom = {
   "diff.says": "{name}：{share}",
   "diff.silent": "{name}：无",
   "diff.open": "打开",
-  "diff.more": "更多句子",
+  "diff.more": "显示更多",
   "diff.rest": "本句还有 {n} 条",
   "diff.bad_address": "该地址没有指明两个版本。",
   "diff.back": "返回模型页",
