@@ -151,6 +151,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotator.core.http.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,  # the schema describes the API; OPTIONS tells nobody anything
     "EXCEPTION_HANDLER": "annotator.core.http.answer_error",
     "DEFAULT_THROTTLE_RATES": {"login": env.str("RELATA_LOGIN_RATE", default="10/min")},
     "UNICODE_JSON": True,
