@@ -39,7 +39,7 @@ check-contract:
 
 check-compose:
 	@if docker compose version >/dev/null 2>&1; then \
-	  RELATA_SECRET_KEY=x RELATA_DB_PASSWORD=x RELATA_ALLOWED_HOSTS=x docker compose config -q; \
+	  RELATA_SECRET_KEY=x RELATA_DB_PASSWORD=x RELATA_REDIS_PASSWORD=x RELATA_ALLOWED_HOSTS=x docker compose config -q; \
 	fi
 
 test: ## everything, the browser included (./test with arguments runs a part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 import environ
@@ -11,7 +12,6 @@ import environ
 from launch import engines
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MINIMUM_KEY_LENGTH = 32
 
 env = environ.Env()
 
@@ -43,15 +43,18 @@ def is_embedded() -> bool:
 
 def secret_key() -> str:
     """Return RELATA_SECRET_KEY, or a key made once and kept in RELATA_HOME (mode 600)."""
-    given = env.str("RELATA_SECRET_KEY", default="")
-    if given:
-        if len(given) < MINIMUM_KEY_LENGTH:
-            raise RuntimeError(
-                f"RELATA_SECRET_KEY is shorter than {MINIMUM_KEY_LENGTH} characters; "
-                "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
-        return str(given)
-    return _kept_key(home() / "secret_key")
+    return given_key() or _kept_key(home() / "secret_key")
+
+
+def given_key() -> str:
+    """Return RELATA_SECRET_KEY; nothing when the key is kept in RELATA_HOME."""
+    return str(env.str("RELATA_SECRET_KEY", default=""))
+
+
+def command() -> str:
+    """Return the name of the management command that runs, if one does."""
+    is_manage = Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1
+    return sys.argv[1] if is_manage else ""
 
 
 def _kept_key(path: Path) -> str:

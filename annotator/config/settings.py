@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from csp.constants import NONE, SELF
 
 from annotator.config import env as environment
 from annotator.config.env import ROOT, env
+from annotator.config.refusals import Start, refuse_if_unsafe
+from annotator.config.serving import Serving, listening_host
 
 HOME = environment.home()
 IS_EMBEDDED = environment.is_embedded()
 DEBUG = env.bool("RELATA_DEBUG", default=False)
-SECRET_KEY = environment.secret_key()
 ALLOWED_HOSTS = env.list("RELATA_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("RELATA_TRUSTED_ORIGINS", default=[])
 IS_BEHIND_TLS = env.bool("RELATA_TLS", default=False)
-ADMIN_ENABLED = env.bool("RELATA_ADMIN", default=IS_EMBEDDED)
+SERVING = Serving(listening_host(sys.argv, os.environ), IS_BEHIND_TLS)
+ADMIN_ENABLED = env.bool("RELATA_ADMIN", default=IS_EMBEDDED and not SERVING.is_for_others)
+REQUIRE_TOTP = env.bool("RELATA_REQUIRE_TOTP", default=False)
+LOGIN_RATE = env.str("RELATA_LOGIN_RATE", default="10/min")
+
+refuse_if_unsafe(
+    Start(
+        serving=SERVING,
+        home=HOME,
+        given_key=environment.given_key(),
+        is_debug=DEBUG,
+        is_embedded=IS_EMBEDDED,
+        has_admin=ADMIN_ENABLED,
+        has_second_factor=REQUIRE_TOTP,
+        hosts=ALLOWED_HOSTS,
+        origins=CSRF_TRUSTED_ORIGINS,
+        login_rate=LOGIN_RATE,
+        variables=os.environ,
+    ),
+    command=environment.command(),
+)
+SECRET_KEY = environment.secret_key()
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -115,8 +140,12 @@ SESSION_COOKIE_SECURE = IS_BEHIND_TLS
 CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 31536000 if IS_BEHIND_TLS else 0
+SECURE_SSL_REDIRECT = IS_BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from beside, not through the proxy
 if IS_BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Subdomains of the host and browsers' built-in lists are the hospital's to promise, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -153,7 +182,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # the schema describes the API; OPTIONS tells nobody anything
     "EXCEPTION_HANDLER": "annotator.core.http.answer_error",
-    "DEFAULT_THROTTLE_RATES": {"login": env.str("RELATA_LOGIN_RATE", default="10/min")},
+    "DEFAULT_THROTTLE_RATES": {"login": LOGIN_RATE},
     "UNICODE_JSON": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

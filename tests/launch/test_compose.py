@@ -11,7 +11,12 @@ import yaml
 from launch.places import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-SECRETS = ("RELATA_SECRET_KEY", "RELATA_DB_PASSWORD", "RELATA_ALLOWED_HOSTS")
+SECRETS = (
+    "RELATA_SECRET_KEY",
+    "RELATA_DB_PASSWORD",
+    "RELATA_REDIS_PASSWORD",
+    "RELATA_ALLOWED_HOSTS",
+)
 
 
 @pytest.fixture(scope="module")

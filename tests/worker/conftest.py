@@ -132,7 +132,7 @@ class WorkerProcess:
                 "REDIS_URL": django_settings.REDIS_URL,
                 "RELATA_HOME": str(home),
                 "RELATA_LEASE_SECONDS": str(LEASE_SECONDS),
-                "RELATA_SECRET_KEY": "k" * 40,
+                "RELATA_SECRET_KEY": django_settings.SECRET_KEY,
             },
         )  # fmt: skip
 
