@@ -30,16 +30,18 @@ class Api:
         wanted = {"username": username, "password": password}
         self.token = self.call("POST", "auth/token/", wanted)["token"]
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Send JSON, return JSON."""
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send JSON, return JSON; a header is written with underscores (`If_Match`)."""
         raw = None if body is None else json.dumps(body).encode()
-        return json.loads(self.send(method, path, raw, "application/json") or b"null")
+        return json.loads(self.send(method, path, raw, "application/json", **headers) or b"null")
 
-    def send(self, method: str, path: str, raw: bytes | None, kind: str) -> bytes:
+    def send(self, method: str, path: str, raw: bytes | None, kind: str, **headers: str) -> bytes:
         """Send bytes, return bytes; an error answer is shown with its message."""
         address = path if path.startswith("http") else f"{self.address}/api/v1/{path}"
         request = urllib.request.Request(address, data=raw, method=method)  # noqa: S310 - our own
         request.add_header("Content-Type", kind)
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
         if self.token:
             request.add_header("Authorization", f"Token {self.token}")
         try:

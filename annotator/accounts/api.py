@@ -57,6 +57,9 @@ class SessionOut(serializers.Serializer[Any]):
     user = UserOut(allow_null=True)
 
 
+# Unsaved labels must survive in the browser's own database (they hold no text), so not "storage".
+FORGET = {"Clear-Site-Data": '"cache"'}
+
 MOST_KEYS, LONGEST_NAME, LONGEST_KEY = 60, 40, 30
 
 
@@ -134,7 +137,7 @@ def session(request: Request) -> Response:
         return Response({"user": as_json(user)})
     if request.method == "DELETE":
         logout(request._request)  # noqa: SLF001
-        return Response(status=204)
+        return Response(status=204, headers=FORGET)
     who = request.user
     return Response({"user": as_json(who) if isinstance(who, User) else None})
 

@@ -17,7 +17,10 @@ API: list[URLPattern | URLResolver] = [
     path("", include("annotator.exchange.urls")),
     path("", include("annotator.live.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -50,8 +50,9 @@ export function onStranger(listener: () => void): () => void {
   };
 }
 
+/** Behind TLS the cookie has the prefix that ties it to this host. */
 function csrfToken(): string {
-  const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
+  const found = /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie);
   return found?.[1] ?? "";
 }
 
