@@ -20,10 +20,9 @@ from rest_framework.decorators import (
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from annotator.accounts.authentication import TokenAuthentication, caller
+from annotator.accounts.limits import LoginLimit
 from annotator.accounts.models import LARGEST_FONT, SMALLEST_FONT, Density, Theme, User
 from annotator.accounts.selectors import preferences_json
 from annotator.accounts.services import check_password, issue_token, set_preferences
@@ -96,25 +95,11 @@ class PreferencesOut(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField(allow_null=True)
 
 
-class LoginThrottle(SimpleRateThrottle):
-    """Counts log-in attempts per account and address together."""
-
-    scope = "login"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        """Return the counter of this account at this address; reading a session is free."""
-        if request.method != "POST":
-            return None
-        body = request.data if isinstance(request.data, dict) else {}
-        ident = f"{self.get_ident(request)}:{str(body.get('username', ''))[:150]}"
-        return self.cache_format % {"scope": self.scope, "ident": ident.encode().hex()}
-
-
 @extend_schema(request=Credentials, responses=TokenOut, auth=[])
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([AllowAny])
-@throttle_classes([LoginThrottle])
+@throttle_classes([LoginLimit])
 def token(request: Request) -> Response:
     """Exchange user name and password for an API token."""
     wanted = read(Credentials, request)
@@ -127,19 +112,26 @@ def token(request: Request) -> Response:
 @ensure_csrf_cookie
 @api_view(["GET", "POST", "DELETE"])
 @permission_classes([AllowAny])
-@throttle_classes([LoginThrottle])
+@throttle_classes([LoginLimit])
 def session(request: Request) -> Response:
     """Say who is logged in; log in; log out."""
     if request.method == "POST":
         SessionAuthentication().enforce_csrf(request)  # log-in is unsafe, too: DRF skips strangers
         user = check_password(request=request, **read(Credentials, request))
-        login(request._request, user)  # noqa: SLF001 - Django's log-in wants Django's request
+        enter(request, user)
         return Response({"user": as_json(user)})
     if request.method == "DELETE":
         logout(request._request)  # noqa: SLF001
         return Response(status=204, headers=FORGET)
     who = request.user
     return Response({"user": as_json(who) if isinstance(who, User) else None})
+
+
+def enter(request: Request, user: User) -> None:
+    """Begin a session with a key of its own, also where the same person had one."""
+    wire = request._request  # noqa: SLF001 - Django's log-in wants Django's request
+    wire.session.flush()
+    login(wire, user)
 
 
 @extend_schema(methods=["GET"], responses=PreferencesOut)

@@ -24,6 +24,7 @@ DEFAULT_PASSWORDS = frozenset(
 )
 OLDEST_TORCH = (2, 6)  # before it, a weights file could run code (CVE-2025-32434)
 MOST_LOGINS_A_MINUTE = 60
+LONGEST_IDLE = 720  # minutes: a session ends after twelve hours anyway
 NEW_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 # They serve nobody, and they are what some of the remedies name.
 REMEDIES = frozenset({"changepassword", "createsuperuser", "help", "spectacular"})
@@ -46,7 +47,7 @@ class Start:
     has_second_factor: bool
     hosts: Sequence[str]
     origins: Sequence[str]
-    login_rate: str
+    rates: Mapping[str, str]
     variables: Mapping[str, str]
 
     def says(self, name: str) -> str:
@@ -134,16 +135,30 @@ def admin(start: Start) -> Iterator[str]:
         )
 
 
-def login_rate(start: Start) -> Iterator[str]:
+def rates(start: Start) -> Iterator[str]:
     """Without a limit, passwords can be guessed as fast as the machine computes."""
-    count, _, period = start.login_rate.partition("/")
-    is_rate = count.isascii() and count.isdigit() and period[:1] in {"s", "m", "h", "d"}
-    if not is_rate or int(count) == 0:
-        yield f"RELATA_LOGIN_RATE={start.login_rate} is no rate; write it like 10/min"
-    elif start.serving.is_for_others and (period[0] == "s" or int(count) > MOST_LOGINS_A_MINUTE):
+    for scope, text in start.rates.items():
+        name = f"RELATA_{scope.upper()}_RATE"
+        if scope != "login" and text == "none":
+            continue
+        count, _, period = text.partition("/")
+        is_number = count.isascii() and count.isdigit() and int(count) > 0
+        if not is_number or period[:1] not in {"s", "m", "h", "d"}:
+            yield f"{name}={text} is no rate; write it like 10/min"
+        elif scope == "login" and start.serving.is_for_others and _is_fast(int(count), period):
+            yield (
+                f"{name}={text} lets passwords be guessed; "
+                f"at most {MOST_LOGINS_A_MINUTE}/min where others can reach the page"
+            )
+
+
+def idle(start: Start) -> Iterator[str]:
+    """A session that never ends is open to whoever comes by."""
+    given = start.says("RELATA_IDLE_MINUTES")
+    if given and not (given.isascii() and given.isdigit() and 0 < int(given) <= LONGEST_IDLE):
         yield (
-            f"RELATA_LOGIN_RATE={start.login_rate} lets passwords be guessed; "
-            f"at most {MOST_LOGINS_A_MINUTE}/min where others can reach the page"
+            f"RELATA_IDLE_MINUTES={given} is no time after which a session ends; "
+            f"write 1 to {LONGEST_IDLE}"
         )
 
 
@@ -209,7 +224,8 @@ CHECKS: tuple[Callable[[Start], Iterator[str]], ...] = (
     plain_http,
     demo,
     admin,
-    login_rate,
+    rates,
+    idle,
     database,
     redis,
     secret_files,
@@ -225,6 +241,10 @@ def refuse_if_unsafe(start: Start, *, command: str = "") -> None:
     reasons = [reason for check in CHECKS for reason in check(start)]
     if reasons:
         raise UnsafeStartError("\n".join(f"relata: {reason}." for reason in reasons))
+
+
+def _is_fast(count: int, period: str) -> bool:
+    return period[0] == "s" or (period[0] == "m" and count > MOST_LOGINS_A_MINUTE)
 
 
 def _address(start: Start, name: str) -> SplitResult:

@@ -21,7 +21,13 @@ IS_BEHIND_TLS = env.bool("RELATA_TLS", default=False)
 SERVING = Serving(listening_host(sys.argv, os.environ), IS_BEHIND_TLS)
 ADMIN_ENABLED = env.bool("RELATA_ADMIN", default=IS_EMBEDDED and not SERVING.is_for_others)
 REQUIRE_TOTP = env.bool("RELATA_REQUIRE_TOTP", default=False)
-LOGIN_RATE = env.str("RELATA_LOGIN_RATE", default="10/min")
+# The second three are for pages that others reach; a program on this machine may be in a hurry.
+RATES = {
+    "login": env.str("RELATA_LOGIN_RATE", default="10/min"),
+    "save": env.str("RELATA_SAVE_RATE", default="1200/min" if SERVING.is_for_others else "none"),
+    "import": env.str("RELATA_IMPORT_RATE", default="60/h" if SERVING.is_for_others else "none"),
+    "export": env.str("RELATA_EXPORT_RATE", default="120/h" if SERVING.is_for_others else "none"),
+}
 
 refuse_if_unsafe(
     Start(
@@ -34,7 +40,7 @@ refuse_if_unsafe(
         has_second_factor=REQUIRE_TOTP,
         hosts=ALLOWED_HOSTS,
         origins=CSRF_TRUSTED_ORIGINS,
-        login_rate=LOGIN_RATE,
+        rates=RATES,
         variables=os.environ,
     ),
     command=environment.command(),
@@ -71,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "annotator.accounts.sessions.IdleSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -140,7 +146,9 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "annotator.accounts.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # the end of a day's work, whatever is done
+SESSION_IDLE_SECONDS = 60 * env.int("RELATA_IDLE_MINUTES", default=30)
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_BEHIND_TLS
 CSRF_COOKIE_SECURE = IS_BEHIND_TLS
@@ -191,7 +199,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # the schema describes the API; OPTIONS tells nobody anything
     "EXCEPTION_HANDLER": "annotator.core.http.answer_error",
-    "DEFAULT_THROTTLE_RATES": {"login": LOGIN_RATE},
+    "NUM_PROXIES": 1 if IS_BEHIND_TLS else 0,  # whose word on an address is believed
     "UNICODE_JSON": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

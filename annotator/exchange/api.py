@@ -14,7 +14,12 @@ from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view, content_negotiation_class, parser_classes
+from rest_framework.decorators import (
+    api_view,
+    content_negotiation_class,
+    parser_classes,
+    throttle_classes,
+)
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
@@ -23,6 +28,7 @@ from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, TooLargeError, read, read_query
+from annotator.core.limits import ExportLimit, ImportLimit
 from annotator.core.pagination import page
 from annotator.exchange.formats import AUTO, READABLE, WRITABLE
 from annotator.exchange.selectors import (
@@ -121,6 +127,7 @@ class FormatIsOurs(BaseContentNegotiation):
 )
 @api_view(["GET", "POST"])
 @parser_classes([MultiPartParser])
+@throttle_classes([ImportLimit])
 def imports(request: Request, project_id: int) -> Response:
     """List a project's imports; import a file."""
     project = project_for(caller(request), project_id, at_least=Role.MANAGER)
@@ -176,6 +183,7 @@ def cancel(request: Request, project_id: int, import_id: int) -> Response:
 )
 @api_view(["GET"])
 @content_negotiation_class(FormatIsOurs)
+@throttle_classes([ExportLimit])
 def export(request: Request, project_id: int) -> StreamingHttpResponse:
     """Download the labels as a stream."""
     actor = caller(request)

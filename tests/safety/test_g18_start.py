@@ -91,6 +91,9 @@ CASES = {
         "RELATA_LOGIN_RATE", "at most", {"RELATA_LOGIN_RATE": "1000/min"}
     ),
     "a rate that is none": Unsafe("RELATA_LOGIN_RATE", "10/min", {"RELATA_LOGIN_RATE": "off"}),
+    "a session without an end": Unsafe(
+        "RELATA_IDLE_MINUTES", "1 to 720", {"RELATA_IDLE_MINUTES": "0"}
+    ),
     "a default database password": Unsafe(
         "DATABASE_URL",
         "one of its own",

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError, PreconditionRequiredError
 from annotator.core.http import Body, base_version, read
+from annotator.core.limits import SaveLimit
 from annotator.core.pagination import page
 from annotator.corpus.states import SentenceState
 from annotator.labelling.access import role_in, sentence_for
@@ -122,6 +123,7 @@ HEADERS = [
 @extend_schema(methods=["GET"], responses=AnnotationOut)
 @extend_schema(methods=["PUT"], request=AnnotationIn, responses=SaveOut, parameters=HEADERS)
 @api_view(["GET", "PUT"])
+@throttle_classes([SaveLimit])
 def annotation(request: Request, sentence_id: int) -> Response:
     """Show the caller's annotation; save it whole."""
     sentence = sentence_for(caller(request), sentence_id)

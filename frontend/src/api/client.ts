@@ -1,4 +1,5 @@
 // One way to call the server: session cookie, CSRF token, and errors with a code for programs.
+import { isUnattended } from "./attention";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -61,6 +62,7 @@ function requestInit(call: Call): RequestInit {
   const headers = new Headers({ Accept: "application/json", ...call.headers });
   if (method !== "GET") headers.set("X-CSRFToken", csrfToken());
   if (call.body !== undefined) headers.set("Content-Type", "application/json");
+  if (isUnattended()) headers.set("X-Relata-Unattended", "1");
   return {
     method,
     headers,

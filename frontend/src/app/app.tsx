@@ -22,10 +22,17 @@ function useLoginRedirect(path: string, isStranger: boolean): void {
   }, [isStranger, path]);
 }
 
-/** Who is logged in; asked again when the server does not know this browser any more. */
+const A_MINUTE = 60_000;
+
+/** Who is logged in; asked again from time to time, because a session ends when nobody works. */
 function useSession() {
   const queries = useQueryClient();
-  const session = useQuery({ queryKey: keys.session, queryFn: getSession, staleTime: 60_000 });
+  const session = useQuery({
+    queryKey: keys.session,
+    queryFn: getSession,
+    staleTime: A_MINUTE,
+    refetchInterval: A_MINUTE,
+  });
   useEffect(
     () => onStranger(() => void queries.invalidateQueries({ queryKey: keys.session })),
     [queries],

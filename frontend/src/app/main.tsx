@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { watchAttention } from "@/api/attention";
 import { ApiError } from "@/api/client";
 import { I18nProvider } from "@/i18n/context";
 import { applyAppearance, rememberedAppearance } from "@/ui/appearance";
@@ -12,6 +13,7 @@ import "@/ui/styles/base.css";
 import "@/ui/styles/parts.css";
 import "@/ui/styles/shell.css";
 
+watchAttention(window);
 applyTheme(rememberedTheme());
 applyAppearance(rememberedAppearance());
 
