@@ -54,9 +54,8 @@ class Limit(BaseThrottle):
         """Count this request; refuse it when one of its counters is full."""
         if request.method not in self.methods:
             return True
-        now = time.time()
         try:
-            waits = [_count(key, rate, now) for key, rate in self.counters(request)]
+            waits = [_count(key, rate) for key, rate in self.counters(request)]
         except RedisError:
             logger.warning("Redis does not answer: a request was not counted")
             return True
@@ -105,25 +104,33 @@ class ExportLimit(PersonalLimit):
 
 def forget(*keys: str) -> None:
     """Empty counters, because what they counted turned out well."""
-    now = time.time()
     try:
-        cache.delete_many(
-            [_name(key, seconds, now) for key in keys for seconds in SECONDS.values()]
-        )
+        cache.delete_many([_name(key) for key in keys])
     except RedisError:
         logger.warning("Redis does not answer: counters were not emptied")
 
 
-def _count(key: str, rate: Rate, now: float) -> float:
-    """Count once; return the seconds to wait, 0 when the counter was not full."""
-    name = _name(key, rate.seconds, now)
-    cache.add(name, 0, timeout=rate.seconds * 2)
+def _count(key: str, rate: Rate) -> float:
+    """Count once; return the seconds to wait, 0 when the counter was not full.
+
+    The time runs from the first one counted, so that no full minute holds more than twice the rate.
+    """
+    name, now = _name(key), time.time()
+    if cache.add(name, 0, timeout=rate.seconds):
+        cache.set(_until(name), now + rate.seconds, timeout=rate.seconds)
     try:
         reached = cache.incr(name)
     except ValueError:  # it ran out between the two commands
         return 0.0
-    return rate.seconds - now % rate.seconds if reached > rate.count else 0.0
+    if reached <= rate.count:
+        return 0.0
+    until = cache.get(_until(name))
+    return max(1.0, until - now) if until is not None else 1.0
 
 
-def _name(key: str, seconds: int, now: float) -> str:
-    return f"limit:{key.encode().hex()}:{seconds}:{int(now // seconds)}"
+def _name(key: str) -> str:
+    return f"limit:{key.encode().hex()}"
+
+
+def _until(name: str) -> str:
+    return f"{name}:until"
