@@ -20,6 +20,18 @@ ACCOUNT_FACTOR = 3
 ADDRESS_FACTOR = 6
 
 
+class CodeLimit(Limit):
+    """Counts codes that somebody who is in already sends."""
+
+    methods = frozenset({"PUT", "DELETE"})
+
+    def counters(self, request: Request) -> Iterator[tuple[str, Rate]]:
+        """Yield the person's counter, or the address's while nobody is in."""
+        rate = read_rate(settings.RATES["login"])
+        if rate is not None:
+            yield f"code:{request.user.pk or self.get_ident(request)}", rate
+
+
 class LoginLimit(Limit):
     """Counts attempts to log in."""
 

@@ -30,6 +30,43 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
 
+class SecondFactor(models.Model):
+    """What a person's telephone computes codes from; encrypted, and in force once confirmed."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="second_factor"
+    )
+    secret = models.CharField(max_length=300)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # a code is good once
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the telephone is lost; only its digest is kept, until used."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")
+        ]
+
+
+class Identity(models.Model):
+    """Who a person is at an OpenID provider: issuer and subject, nothing that can change hands."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_belongs_to_one")
+        ]
+
+
 class Theme(models.TextChoices):
     """Light or dark."""
 

@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from rest_framework.request import Request
 
 from annotator.accounts.authentication import digest
-from annotator.accounts.limits import forget_attempts
 from annotator.accounts.models import ApiToken, Preferences, User
 from annotator.core.errors import InvalidError
 
@@ -26,7 +25,6 @@ def check_password(*, request: Request, username: str, password: str) -> User:
     user = authenticate(request._request, username=username, password=password)  # noqa: SLF001
     if not isinstance(user, User):
         raise BadCredentialsError("User name or password is wrong")
-    forget_attempts(request, username)
     return user
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from annotator.accounts import api
+from annotator.accounts.api import log_in, preferences, second_factor
 
 urlpatterns = [
-    path("auth/token/", api.token),
-    path("auth/session/", api.session),
-    path("auth/preferences/", api.preferences),
+    path("auth/token/", log_in.token),
+    path("auth/session/", log_in.session),
+    path("auth/second-factor/", second_factor.second_factor),
+    path("auth/preferences/", preferences.preferences),
 ]

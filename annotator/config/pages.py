@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
@@ -32,6 +34,12 @@ def no_such_address(request: HttpRequest) -> HttpResponse:
     """Answer unknown API addresses in the API's own manner."""
     body = {"code": "not_found", "message": "There is no such address", "context": {}}
     return JsonResponse(body, status=404)
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Lead to the one door: the admin site's own would ask for a password alone."""
+    wanted = request.GET.get("next", "/admin/")
+    return HttpResponseRedirect("/login?" + urlencode({"next": wanted}))
 
 
 @require_safe

@@ -139,6 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+MANAGES_SOMETHING = "annotator.projects.access.manages_something"  # accounts knows no projects
 LOGIN_URL = "/login"
 # A browser keeps a name with __Host- only if the cookie is secure, of this host and for all paths.
 COOKIE_PREFIX = "__Host-" if IS_BEHIND_TLS else ""

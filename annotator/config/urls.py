@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", pages.readyz),
 ]
 if settings.ADMIN_ENABLED:
+    urlpatterns.append(path("admin/login/", pages.admin_login))
     urlpatterns.append(path("admin/", admin.site.urls))
 urlpatterns.append(re_path(r"^(?!static/|ws/|admin/).*$", pages.app))

@@ -39,6 +39,11 @@ def may_see(user_id: int, project_id: int) -> bool:
     ).exists()
 
 
+def manages_something(user: User) -> bool:
+    """Say whether the user manages any project."""
+    return Membership.objects.filter(user=user, role__gte=Role.MANAGER).exists()
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     """Return the memberships of a user with their projects, newest project first."""
     return Membership.objects.select_related("project").filter(user=user)

@@ -84,7 +84,7 @@ ANSWERS: dict[str, Ask] = {
     "readiness": lambda client, _: client.get("/readyz"),
     "the schema": lambda client, _: client.get("/api/v1/schema/"),
     "the API's page": lambda client, _: client.get("/api/v1/docs/"),
-    "the admin": lambda client, _: client.get("/admin/login/"),
+    "the admin": lambda client, _: client.get("/admin/jsi18n/"),
     "a missing file": lambda client, _: client.get("/static/nothing.js"),
     "a file": lambda client, _: client.get("/static/admin/css/base.css"),
 }

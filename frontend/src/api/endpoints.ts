@@ -10,6 +10,7 @@ import type {
   Comparison,
   Curves,
   Diff,
+  Enrolment,
   ErrorSentences,
   Errors,
   Guidelines,
@@ -35,11 +36,13 @@ import type {
   Progress,
   Project,
   ProjectChange,
+  RecoveryCodes,
   Role,
   Run,
   SavedAnnotation,
   Schema,
   SchemaChange,
+  SecondFactor,
   Sentence,
   Session,
   Statement,
@@ -51,9 +54,16 @@ import type {
 const project = (id: number) => `projects/${id}/`;
 
 export const getSession = () => request<Session>("auth/session/");
-export const logIn = (username: string, password: string) =>
-  request<Session>("auth/session/", { method: "POST", body: { username, password } });
+export const logIn = (username: string, password: string, code: string) =>
+  request<Session>("auth/session/", { method: "POST", body: { username, password, code } });
 export const logOut = () => request<undefined>("auth/session/", { method: "DELETE" });
+export const getSecondFactor = () => request<SecondFactor>("auth/second-factor/");
+export const beginSecondFactor = () =>
+  request<Enrolment>("auth/second-factor/", { method: "POST" });
+export const confirmSecondFactor = (code: string) =>
+  request<RecoveryCodes>("auth/second-factor/", { method: "PUT", body: { code } });
+export const removeSecondFactor = (code: string) =>
+  request<undefined>("auth/second-factor/", { method: "DELETE", body: { code } });
 export const getPreferences = () => request<Preferences>("auth/preferences/");
 export const putPreferences = (body: NewPreferences) =>
   request<Preferences>("auth/preferences/", { method: "PUT", body });

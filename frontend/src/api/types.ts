@@ -5,6 +5,9 @@ type Said = components["schemas"];
 
 export type User = Said["UserOut"];
 export type Session = Said["SessionOut"];
+export type SecondFactor = Said["FactorOut"];
+export type Enrolment = Said["EnrolmentOut"];
+export type RecoveryCodes = Said["RecoveryOut"];
 /** No language: none was chosen yet; the generator does not see that an enumeration may be null. */
 export type Preferences = Omit<Said["PreferencesOut"], "language"> & {
   readonly language: Said["LanguageEnum"] | null;

@@ -63,6 +63,10 @@ const SettingsPage = lazy(async () => {
   const { SettingsPage: page } = await import("@/features/settings/settings-page");
   return { default: page };
 });
+const FactorCard = lazy(async () => {
+  const { FactorCard: card } = await import("@/features/accounts/factor-card");
+  return { default: card };
+});
 const SuggestionsPage = lazy(async () => {
   const { SuggestionsPage: page } = await import("@/features/suggestions/suggestions-page");
   return { default: page };
@@ -94,7 +98,7 @@ const CalibrationPage = lazy(async () => {
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },
   { pattern: "/projects", show: () => <ProjectsPage /> },
-  { pattern: "/settings", show: () => <SettingsPage /> },
+  { pattern: "/settings", show: () => <SettingsPage more={<FactorCard />} /> },
   { pattern: "/projects/:id", show: (_, id) => <HomePage projectId={id} /> },
   { pattern: "/projects/:id/sentences", show: (_, id) => <SentencesPage projectId={id} /> },
   { pattern: "/projects/:id/suggestions", show: (_, id) => <SuggestionsPage projectId={id} /> },

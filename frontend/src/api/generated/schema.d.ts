@@ -22,6 +22,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/auth/second-factor/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        readonly get: operations["auth_second_factor_retrieve"];
+        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        readonly put: operations["auth_second_factor_update"];
+        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        readonly post: operations["auth_second_factor_create"];
+        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        readonly delete: operations["auth_second_factor_destroy"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/auth/session/": {
         readonly parameters: {
             readonly query?: never;
@@ -1107,6 +1127,10 @@ export interface components {
          * @enum {string}
          */
         readonly ClassEnum: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
+        /** @description What the telephone shows, or a recovery code. */
+        readonly CodeInRequest: {
+            readonly code: string;
+        };
         /** @description What to say. */
         readonly CommentInRequest: {
             readonly text: string;
@@ -1192,6 +1216,8 @@ export interface components {
         readonly CredentialsRequest: {
             readonly username: string;
             readonly password: string;
+            /** @default  */
+            readonly code: string;
         };
         /**
          * @description A version on the curve: gold sentences it learnt from, hours spent until then, its F1.
@@ -1284,6 +1310,12 @@ export interface components {
             readonly end: number;
             readonly surface: string;
             readonly type: string;
+        };
+        /** @description What a telephone needs to know: as a picture, an address, and letters to type. */
+        readonly EnrolmentOut: {
+            readonly secret: string;
+            readonly uri: string;
+            readonly qr: string;
         };
         /** @description An entity: half-open code points of the sentence's text. */
         readonly EntityBody: {
@@ -1451,6 +1483,12 @@ export interface components {
             readonly sentences: number;
             readonly entity: components["schemas"]["F1GapOut"];
             readonly triple: components["schemas"]["F1GapOut"];
+        };
+        /** @description Whether there is a second factor, and whether there has to be one. */
+        readonly FactorOut: {
+            readonly enrolled: boolean;
+            readonly required: boolean;
+            readonly recovery_codes_left: number;
         };
         /** @description Why an import failed as a whole. */
         readonly FailureOut: {
@@ -2004,6 +2042,11 @@ export interface components {
             readonly low: number;
             /** Format: double */
             readonly high: number;
+        };
+        /** @description The recovery codes, shown once, and who is in. */
+        readonly RecoveryOut: {
+            readonly user: components["schemas"]["UserOut"];
+            readonly recovery_codes: readonly string[];
         };
         /** @description Statements that the caller refuses, or no longer does. */
         readonly RefusalsInRequest: {
@@ -2671,6 +2714,85 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
                 };
+            };
+        };
+    };
+    readonly auth_second_factor_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FactorOut"];
+                };
+            };
+        };
+    };
+    readonly auth_second_factor_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CodeInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+        };
+    };
+    readonly auth_second_factor_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EnrolmentOut"];
+                };
+            };
+        };
+    };
+    readonly auth_second_factor_destroy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No response body */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -1,4 +1,5 @@
 // How one likes the pages: language, light or dark, size of the text, suggestions, keys.
+import type { ReactNode } from "react";
 import { useChangePreferences, usePreferences } from "@/api/use-preferences";
 import { useI18n } from "@/i18n/context";
 import { LANGUAGES } from "@/i18n/translate";
@@ -18,7 +19,8 @@ import "./settings.css";
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const DENSITIES: readonly Density[] = ["comfortable", "compact"];
 
-export function SettingsPage() {
+/** What else belongs to an account and is not about looks comes from outside: `more`. */
+export function SettingsPage({ more }: { readonly more: ReactNode }) {
   const { t, language } = useI18n();
   const { preferences, isLoading } = usePreferences();
   const { mutate: change, mutateAsync: changed, error } = useChangePreferences();
@@ -72,6 +74,7 @@ export function SettingsPage() {
           />
           <p className="hint">{t("settings.suggestions_hint")}</p>
         </Card>
+        {more}
         <KeysCard keymap={preferences.keys} onKeymap={(keys) => change({ keys })} />
       </div>
     </>

@@ -12,6 +12,7 @@ import { modelsRoom } from "./models-room";
 import { policy } from "./policy";
 import { sampling } from "./sampling";
 import { schemaChanges } from "./schema-changes";
+import { secondFactor } from "./second-factor";
 import { sentences } from "./sentences";
 import { settings } from "./settings";
 import { shell } from "./shell";
@@ -32,6 +33,7 @@ export const en = {
   ...policy,
   ...sampling,
   ...schemaChanges,
+  ...secondFactor,
   ...sentences,
   ...settings,
   ...suggestions,

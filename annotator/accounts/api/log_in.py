@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.contrib.auth import login, logout
@@ -21,12 +22,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotator.accounts.authentication import TokenAuthentication, caller
-from annotator.accounts.limits import LoginLimit
-from annotator.accounts.models import LARGEST_FONT, SMALLEST_FONT, Density, Theme, User
-from annotator.accounts.selectors import preferences_json
-from annotator.accounts.services import check_password, issue_token, set_preferences
+from annotator.accounts.authentication import TokenAuthentication
+from annotator.accounts.limits import LoginLimit, forget_attempts
+from annotator.accounts.models import User
+from annotator.accounts.second_factor import SetupNeededError, check_code
+from annotator.accounts.services import check_password, issue_token
 from annotator.core.http import Body, read
+
+ENROLLING, ENROLLING_SECONDS = "enrolling", 900
 
 
 class Credentials(Body):
@@ -34,6 +37,7 @@ class Credentials(Body):
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=128, trim_whitespace=False)
+    code = serializers.CharField(max_length=40, default="", allow_blank=True)
 
 
 class TokenOut(serializers.Serializer[Any]):
@@ -59,41 +63,6 @@ class SessionOut(serializers.Serializer[Any]):
 # Unsaved labels must survive in the browser's own database (they hold no text), so not "storage".
 FORGET = {"Clear-Site-Data": '"cache"'}
 
-MOST_KEYS, LONGEST_NAME, LONGEST_KEY = 60, 40, 30
-
-
-class PreferencesIn(Body):
-    """How a person likes the pages; what is not named goes back to its default."""
-
-    language = serializers.ChoiceField(choices=["zh", "en"], allow_null=True, default=None)
-    theme = serializers.ChoiceField(choices=Theme.choices, default=Theme.SYSTEM.value)
-    font_size = serializers.IntegerField(
-        min_value=SMALLEST_FONT, max_value=LARGEST_FONT, default=22
-    )
-    density = serializers.ChoiceField(choices=Density.choices, default=Density.COMFORTABLE.value)
-    suggestions = serializers.BooleanField(default=True)
-    keys = serializers.DictField(child=serializers.CharField(max_length=LONGEST_KEY), default=dict)
-
-    def validate_keys(self, keys: dict[str, str]) -> dict[str, str]:
-        """Refuse more entries than there can be commands, and names that no command has."""
-        if len(keys) > MOST_KEYS:
-            raise serializers.ValidationError(f"At most {MOST_KEYS} commands have keys")
-        if any(not 0 < len(name) <= LONGEST_NAME for name in keys):
-            raise serializers.ValidationError(f"A name has 1 to {LONGEST_NAME} characters")
-        return keys
-
-
-class PreferencesOut(serializers.Serializer[Any]):
-    """How a person likes the pages; without `saved_at` these are the defaults."""
-
-    language = serializers.ChoiceField(choices=["zh", "en"], allow_null=True)
-    theme = serializers.ChoiceField(choices=Theme.choices)
-    font_size = serializers.IntegerField()
-    density = serializers.ChoiceField(choices=Density.choices)
-    suggestions = serializers.BooleanField()
-    keys = serializers.DictField(child=serializers.CharField())
-    saved_at = serializers.DateTimeField(allow_null=True)
-
 
 @extend_schema(request=Credentials, responses=TokenOut, auth=[])
 @api_view(["POST"])
@@ -102,8 +71,10 @@ class PreferencesOut(serializers.Serializer[Any]):
 @throttle_classes([LoginLimit])
 def token(request: Request) -> Response:
     """Exchange user name and password for an API token."""
-    wanted = read(Credentials, request)
-    return Response({"token": issue_token(user=check_password(request=request, **wanted))})
+    user, code = known(request)
+    check_code(user=user, code=code)
+    forget_attempts(request, user.username)
+    return Response({"token": issue_token(user=user)})
 
 
 @extend_schema(methods=["GET"], responses=SessionOut, auth=[])
@@ -117,7 +88,13 @@ def session(request: Request) -> Response:
     """Say who is logged in; log in; log out."""
     if request.method == "POST":
         SessionAuthentication().enforce_csrf(request)  # log-in is unsafe, too: DRF skips strangers
-        user = check_password(request=request, **read(Credentials, request))
+        user, code = known(request)
+        try:
+            check_code(user=user, code=code)
+        except SetupNeededError:
+            remember_enrolling(request, user)
+            raise
+        forget_attempts(request, user.username)
         enter(request, user)
         return Response({"user": as_json(user)})
     if request.method == "DELETE":
@@ -127,21 +104,25 @@ def session(request: Request) -> Response:
     return Response({"user": as_json(who) if isinstance(who, User) else None})
 
 
+def known(request: Request) -> tuple[User, str]:
+    """Return whose name and password these are, and the code that came with them."""
+    wanted = read(Credentials, request)
+    code: str = wanted.pop("code")
+    return check_password(request=request, **wanted), code
+
+
+def remember_enrolling(request: Request, user: User) -> None:
+    """Let somebody who has shown a password set up a second factor, and nothing else."""
+    held = request._request.session  # noqa: SLF001
+    held.flush()
+    held[ENROLLING] = {"user": user.pk, "until": time.time() + ENROLLING_SECONDS}
+
+
 def enter(request: Request, user: User) -> None:
     """Begin a session with a key of its own, also where the same person had one."""
     wire = request._request  # noqa: SLF001 - Django's log-in wants Django's request
     wire.session.flush()
     login(wire, user)
-
-
-@extend_schema(methods=["GET"], responses=PreferencesOut)
-@extend_schema(methods=["PUT"], request=PreferencesIn, responses=PreferencesOut)
-@api_view(["GET", "PUT"])
-def preferences(request: Request) -> Response:
-    """Show how the caller likes the pages; replace it."""
-    if request.method == "PUT":
-        set_preferences(user=caller(request), wanted=read(PreferencesIn, request))
-    return Response(preferences_json(caller(request)))
 
 
 def as_json(user: User) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The doors of log-in: password, second factor, provider, and what a person likes."""
