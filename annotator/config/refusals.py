@@ -182,6 +182,19 @@ def redis(start: Start) -> Iterator[str]:
         )
 
 
+def sign_on(start: Start) -> Iterator[str]:
+    """Whoever can answer in the provider's place can be anybody."""
+    issuer = start.variables.get("RELATA_OIDC_ISSUER", "")
+    if not issuer:
+        return
+    address = urlsplit(issuer)
+    if address.scheme != "https" and not is_loopback(address.hostname or ""):
+        yield f"RELATA_OIDC_ISSUER={issuer} is asked without TLS; write it with https://"
+    for name in ("RELATA_OIDC_CLIENT_ID", "RELATA_OIDC_CLIENT_SECRET"):
+        if not start.variables.get(name):
+            yield f"{name} is missing; the provider gives it out for RELATA_OIDC_ISSUER"
+
+
 def secret_files(start: Start) -> Iterator[str]:
     """What signs sessions must be readable by its owner only."""
     for name in ("secret_key", "demo-passwords.json"):
@@ -228,6 +241,7 @@ CHECKS: tuple[Callable[[Start], Iterator[str]], ...] = (
     idle,
     database,
     redis,
+    sign_on,
     secret_files,
     home,
     torch,

@@ -140,6 +140,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 MANAGES_SOMETHING = "annotator.projects.access.manages_something"  # accounts knows no projects
+OIDC = {
+    "issuer": env.str("RELATA_OIDC_ISSUER", default=""),
+    "client_id": env.str("RELATA_OIDC_CLIENT_ID", default=""),
+    "client_secret": env.str("RELATA_OIDC_CLIENT_SECRET", default=""),
+    "name": env.str("RELATA_OIDC_NAME", default="OpenID"),
+    "create": env.bool("RELATA_OIDC_CREATE", default=True),
+}
 LOGIN_URL = "/login"
 # A browser keeps a name with __Host- only if the cookie is secure, of this host and for all paths.
 COOKIE_PREFIX = "__Host-" if IS_BEHIND_TLS else ""

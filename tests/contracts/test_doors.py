@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OPEN = {
     "/api/v1/auth/token/",
     "/api/v1/auth/session/",
+    "/api/v1/auth/provider/",
+    "/api/v1/auth/provider/start/",  # browsers go there and come back; they lead to the log-in page
+    "/api/v1/auth/provider/callback/",
     "/api/v1/schema/",  # they describe the API and hold nothing
     "/api/v1/docs/",
 }

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from launch import trial
 from tests.e2e.conftest import Enter
 from tests.e2e.test_pages import serious
+from tests.safety import provider as providers
+from tests.safety.provider import Provider
 
 pytestmark = pytest.mark.e2e
 
@@ -65,6 +67,45 @@ def test_set_up_used_and_removed(enter: Enter, product: trial.Trial) -> None:
     page.get_by_label("Code", exact=True).fill(codes[0])
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_test_id("factor-state")).to_have_text("Not set up.")
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    """A hospital's own log-in."""
+    with providers.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def joined(provider: Provider) -> Iterator[trial.Trial]:
+    """The product that is joined to it."""
+    with trial.running(
+        demo="accounts",
+        RELATA_OIDC_ISSUER=provider.issuer,
+        RELATA_OIDC_CLIENT_ID=providers.CLIENT_ID,
+        RELATA_OIDC_CLIENT_SECRET=providers.CLIENT_SECRET,
+        RELATA_OIDC_NAME="the hospital",
+    ) as running:
+        yield running
+
+
+def test_by_the_hospitals_own_log_in(
+    browser: Browser, joined: trial.Trial, provider: Provider
+) -> None:
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(f"{joined.address}/login?next=/settings")
+    page.get_by_role("link", name="Log in with the hospital").click()
+    page.wait_for_url("**/settings")
+    expect(page.get_by_test_id("account")).to_contain_text("王梅")
+    page.get_by_test_id("account").click()
+    page.get_by_role("button", name="Log out").click()
+
+    provider.claims = {"aud": "another-client"}
+    page.get_by_role("link", name="Log in with the hospital").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not log you in")
+    assert serious(page) == []
+    context.close()
 
 
 @pytest.fixture(scope="module")

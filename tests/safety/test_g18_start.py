@@ -51,6 +51,11 @@ def old_torch(home: Path) -> None:
 
 
 KEY, HOSTS, ORIGINS = "RELATA_SECRET_KEY", "RELATA_ALLOWED_HOSTS", "RELATA_TRUSTED_ORIGINS"
+PROVIDER = {
+    "RELATA_OIDC_ISSUER": "https://id.hospital.test",
+    "RELATA_OIDC_CLIENT_ID": "relata",
+    "RELATA_OIDC_CLIENT_SECRET": "s3cr3t-of-the-provider",
+}
 CASES = {
     "a short key": Unsafe(KEY, "make one with", {KEY: "hunter2"}),
     "Django's own placeholder": Unsafe(
@@ -101,6 +106,12 @@ CASES = {
     ),
     "a Redis without a password": Unsafe(
         "REDIS_URL", "requirepass", {"REDIS_URL": "redis://redis.hospital.test:6379/0"}
+    ),
+    "a provider without TLS": Unsafe(
+        "RELATA_OIDC_ISSUER", "https://", {**PROVIDER, "RELATA_OIDC_ISSUER": "http://id.test"}
+    ),
+    "a provider without a secret": Unsafe(
+        "RELATA_OIDC_CLIENT_SECRET", "is missing", {**PROVIDER, "RELATA_OIDC_CLIENT_SECRET": ""}
     ),
     "a key others can read": Unsafe(
         "secret_key", "chmod 600", removed=(KEY,), prepare=readable_key

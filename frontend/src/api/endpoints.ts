@@ -1,5 +1,5 @@
 // Every call that the pages make, by name.
-import { request } from "./client";
+import { BASE, request } from "./client";
 import type {
   Annotation,
   Bias,
@@ -36,6 +36,7 @@ import type {
   Progress,
   Project,
   ProjectChange,
+  Provider,
   RecoveryCodes,
   Role,
   Run,
@@ -57,6 +58,10 @@ export const getSession = () => request<Session>("auth/session/");
 export const logIn = (username: string, password: string, code: string) =>
   request<Session>("auth/session/", { method: "POST", body: { username, password, code } });
 export const logOut = () => request<undefined>("auth/session/", { method: "DELETE" });
+export const getProvider = () => request<Provider>("auth/provider/");
+/** Where the browser itself goes, to come back to `wanted` when the provider has let it in. */
+export const providerAddress = (wanted: string) =>
+  `${BASE}auth/provider/start/?next=${encodeURIComponent(wanted)}`;
 export const getSecondFactor = () => request<SecondFactor>("auth/second-factor/");
 export const beginSecondFactor = () =>
   request<Enrolment>("auth/second-factor/", { method: "POST" });

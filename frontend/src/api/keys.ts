@@ -2,6 +2,7 @@
 
 export const keys = {
   session: ["session"] as const,
+  provider: ["provider"] as const,
   secondFactor: ["second-factor"] as const,
   preferences: ["preferences"] as const,
   projects: ["projects"] as const,

@@ -5,6 +5,7 @@ type Said = components["schemas"];
 
 export type User = Said["UserOut"];
 export type Session = Said["SessionOut"];
+export type Provider = Said["ProviderOut"];
 export type SecondFactor = Said["FactorOut"];
 export type Enrolment = Said["EnrolmentOut"];
 export type RecoveryCodes = Said["RecoveryOut"];

@@ -22,6 +22,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/auth/provider/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Say whether one can log in by a provider. */
+        readonly get: operations["auth_provider_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/auth/second-factor/": {
         readonly parameters: {
             readonly query?: never;
@@ -2016,6 +2033,10 @@ export interface components {
             readonly results: readonly components["schemas"]["ProjectOut"][];
             readonly next: string | null;
         };
+        /** @description How the provider is called on the button; null where there is none. */
+        readonly ProviderOut: {
+            readonly name: string | null;
+        };
         /** @description A median and the 80 % interval about it. */
         readonly RangeOut: {
             /** Format: double */
@@ -2713,6 +2734,25 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    readonly auth_provider_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderOut"];
                 };
             };
         };

@@ -1,20 +1,28 @@
 // Log in, with a second factor where there is one, then go where one wanted to go.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { User } from "@/api/types";
 import { useI18n } from "@/i18n/context";
 import { Brand } from "@/ui/brand";
 import { PageHead } from "@/ui/head";
-import { Notice } from "@/ui/notice";
+import { Notice, Problem } from "@/ui/notice";
 import { goTo } from "@/ui/router";
 import { Tools } from "@/ui/tools";
 import { FactorSetup } from "./factor-setup";
 import { LoginForm } from "./login-form";
+import { ProviderLink } from "./provider-link";
 
 function wantedPath(): string {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   return /^\/(?![/\\])/.test(wanted) ? wanted : "/projects";
+}
+
+/** What went wrong on the way back from the provider: a code in the address. */
+function broughtProblem(): Error | null {
+  const code = new URLSearchParams(window.location.search).get("problem") ?? "";
+  return code.startsWith("sign_on_") ? new ApiError(0, code, "") : null;
 }
 
 /** The admin site is another program's pages: the browser has to fetch them. */
@@ -43,7 +51,11 @@ export function LoginPage() {
             <FactorSetup onDone={enter} />
           </>
         ) : (
-          <LoginForm onEnter={enter} onSetup={() => setSettingUp(true)} />
+          <>
+            <Problem error={broughtProblem()} />
+            <LoginForm onEnter={enter} onSetup={() => setSettingUp(true)} />
+            <ProviderLink wanted={wantedPath()} />
+          </>
         )}
         <div className="login-tools">
           <Tools />

@@ -8,6 +8,8 @@ export const errors = {
   "error.second_factor_required": "Your role needs a second factor.",
   "error.already_enrolled": "There is a second factor already; remove it first.",
   "error.bad_code": "This code is wrong, or was used before. Wait for the next one.",
+  "error.sign_on_failed": "The provider could not log you in. Try again, or ask an administrator.",
+  "error.sign_on_no_account": "There is no open account for you here. Ask an administrator.",
   "error.throttled": "Too many attempts. Wait a moment and try again.",
   "error.not_authenticated": "Please log in again.",
   "error.not_found": "There is no such thing here, or you are not a member.",

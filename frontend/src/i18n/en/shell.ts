@@ -33,6 +33,7 @@ export const shell = {
   "login.username": "User name",
   "login.password": "Password",
   "login.submit": "Log in",
+  "login.provider": "Log in with {name}",
   "login.busy": "Logging in…",
   "projects.title": "Projects",
   "projects.new": "New project",

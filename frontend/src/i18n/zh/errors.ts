@@ -8,6 +8,8 @@ export const errors = {
   "error.second_factor_required": "您的角色必须使用二次验证。",
   "error.already_enrolled": "已设置二次验证，请先移除。",
   "error.bad_code": "验证码错误或已使用过，请等待下一个。",
+  "error.sign_on_failed": "统一登录失败。请重试，或联系管理员。",
+  "error.sign_on_no_account": "这里没有可用的账号，请联系管理员。",
   "error.throttled": "尝试次数过多，请稍候再试。",
   "error.not_authenticated": "请重新登录。",
   "error.not_found": "没有这个内容，或者您不是成员。",

@@ -33,6 +33,7 @@ export const shell = {
   "login.username": "用户名",
   "login.password": "密码",
   "login.submit": "登录",
+  "login.provider": "使用 {name} 登录",
   "login.busy": "正在登录…",
   "projects.title": "项目",
   "projects.new": "新建项目",
