@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -106,8 +108,13 @@ def write_everywhere(manager: Api, project: int) -> None:
     address = f"projects/{project}/guidelines/"
     version = manager.call("GET", address)["version"]
     manager.call("PUT", address, guidelines, If_Match=f'"{version}"')
+    remark = {"entities": [], "relations": [], "action": "save", "comment": MARKDOWN}
     for row in sentences(manager, project):
         manager.call("POST", f"sentences/{row['id']}/comments/", {"text": MARKDOWN})
+        address = f"sentences/{row['id']}/annotation/"
+        version = manager.call("GET", address)["version"]
+        fresh = {"If_Match": f'"{version}"', "Idempotency_Key": str(uuid4())}
+        manager.call("PUT", address, {**remark, "flags": ["unclear", NAME]}, **fresh)
 
 
 def sentences(manager: Api, project: int) -> list[Any]:
@@ -118,7 +125,8 @@ def sentences(manager: Api, project: int) -> list[Any]:
 def addresses(manager: Api, project: int) -> list[str]:
     """Return every page of the project, the editor at each sentence among them."""
     at = [f"/projects/:id/annotate/{row['id']}" for row in sentences(manager, project)]
-    return [*PAGES, *at]
+    asked = urlencode(dict.fromkeys(("q", "subject", "object", "annotator", "type", "flag"), NAME))
+    return [*PAGES, *at, f"/projects/:id/sentences?{asked}"]
 
 
 @pytest.mark.parametrize("window", [{}, {"bypass_csp": True}], ids=["with the policy", "without"])
