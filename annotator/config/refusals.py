@@ -64,7 +64,9 @@ def secret_key(start: Start) -> Iterator[str]:
         yield (
             f"RELATA_SECRET_KEY is shorter than {SHORTEST_KEY} characters; make one with: {NEW_KEY}"
         )
-    elif len(set(key)) < FEWEST_LETTERS or any(word in key.lower() for word in PLACEHOLDERS):
+        return
+    is_poor = start.serving.is_for_others and len(set(key)) < FEWEST_LETTERS
+    if is_poor or any(word in key.lower() for word in PLACEHOLDERS):
         yield f"RELATA_SECRET_KEY is a placeholder, not a secret; make one with: {NEW_KEY}"
 
 

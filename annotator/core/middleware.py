@@ -36,5 +36,11 @@ def origin_of(request: HttpRequest) -> Origin:
     return Origin(
         request=uuid4().hex,
         session=digest(secret or request.headers.get("Authorization", "")),
-        address=digest(request.META.get("REMOTE_ADDR", "")),
+        address=digest(address_of(request)),
     )
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return who called: behind TLS the last address that was forwarded, the proxy's own word."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_BEHIND_TLS else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -141,7 +142,8 @@ def test_a_token_gets_no_cookie(ana: User) -> None:
 def behind_tls(transactional_db: None, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
     """The web process as a server has it, seen from the place of its proxy."""
     cache.clear()
-    User.objects.create_user(username="ana", password=PASSWORD)
+    hashed = Argon2PasswordHasher().encode(PASSWORD, "salt-of-this-test")  # as the server has it
+    User.objects.create(username="ana", password=hashed)
     engine = database_url().rpartition("/")[0]
     settings = {
         **production(tmp_path),

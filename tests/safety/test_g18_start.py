@@ -137,7 +137,8 @@ def settings_of(case: Unsafe, home: Path) -> dict[str, str]:
     return {name: value for name, value in settings.items() if name not in case.removed}
 
 
-def test_there_are_at_least_twelve() -> None:
+def test_there_are_at_least_twelve(record_property: Callable[[str, object], None]) -> None:
+    record_property("safety", f"G18 start: {len(CASES)} unsafe configurations, each refused")
     assert len(CASES) >= 12
 
 

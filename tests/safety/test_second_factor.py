@@ -24,8 +24,7 @@ PROJECTS = "/api/v1/projects/"
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings: Any) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _fresh() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
