@@ -172,8 +172,7 @@ def _create(data: Path, programs: Path, person: Person | None, *, is_throwaway: 
     initdb = [str(programs / "initdb"), f"--pgdata={fresh}", "--username=postgres"]
     hasty = ["--no-sync"] if is_throwaway else []
     _run([*initdb, "--encoding=UTF8", "--auth=trust", *locale, *hasty], person)
-    (fresh / "pg_hba.conf").write_text(
-        f"local all {ROLE},{SERVING_ROLE} trust\n", encoding="ascii")
+    (fresh / "pg_hba.conf").write_text(f"local all {ROLE},{SERVING_ROLE} trust\n", encoding="ascii")
     statements = "".join(f"{statement}\n" for statement in FIRST_STATEMENTS)
     single = [str(programs / "postgres"), "--single", *(["-F"] if is_throwaway else [])]
     _run([*single, "-D", str(fresh), "postgres"], person, statements)
