@@ -1,8 +1,13 @@
-"""Reading about people: how they like the pages."""
+"""Reading about people: how they like the pages, and whether they are still logged in."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.utils.crypto import constant_time_compare
 
 from annotator.accounts.models import Preferences, User
 
@@ -20,3 +25,15 @@ def preferences_json(user: User) -> dict[str, Any]:
         "keys": row.keys,
         "saved_at": stored.saved_at if stored else None,
     }
+
+
+def is_logged_in(user_id: int, session_key: str | None) -> bool:
+    """Say whether a session is still this person's: not ended, and begun with today's password."""
+    if not session_key:
+        return False
+    engine = import_module(settings.SESSION_ENGINE)
+    held = engine.SessionStore(session_key).load()
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or held.get(SESSION_KEY) != str(user_id):
+        return False
+    return constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

@@ -1,7 +1,8 @@
 """The socket of a project: the backlog since N, then what comes. Ids and numbers only.
 
-The rows are the truth; a hint over the channel layer only says "look". Membership is asked again
-before every delivery, so a removed or deactivated person hears nothing more.
+The rows are the truth; a hint over the channel layer only says "look". Log-in and membership are
+asked again before every delivery and every few seconds, so whoever logs out, is removed or
+deactivated, or gets another password hears nothing more, and the socket closes.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from channels.exceptions import ChannelFull
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
+from annotator.accounts.selectors import is_logged_in
 from annotator.core import events
 from annotator.projects.access import may_see
 
 UNKNOWN = 4404
 GONE = 4403
 PING_SECONDS = 25
-POLL_SECONDS = 5
+POLL_SECONDS = 4  # and so the longest that a socket outlives a right
 BATCH = 500
 LONGEST_ID = 18  # digits; every such number is a bigint
 
@@ -34,6 +36,7 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
         """Admit a member, subscribe, send the backlog."""
         self.project_id = int(self.scope["url_route"]["kwargs"]["project_id"])
         self.user_id = int(getattr(self.scope["user"], "pk", None) or 0)
+        self.session_key = getattr(self.scope.get("session"), "session_key", None)
         self.last_id = 0
         self.delivery = asyncio.Lock()
         self.clock: asyncio.Task[None] | None = None
@@ -94,7 +97,12 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
                     return
 
     async def _may_see(self) -> bool:
-        return bool(await database_sync_to_async(may_see)(self.user_id, self.project_id))
+        return bool(await database_sync_to_async(self._is_in)())
+
+    def _is_in(self) -> bool:
+        return may_see(self.user_id, self.project_id) and is_logged_in(
+            self.user_id, self.session_key
+        )
 
 
 def _since(query: bytes) -> int | None:

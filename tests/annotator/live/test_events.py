@@ -11,10 +11,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from rest_framework.test import APIClient
 
 from annotator.accounts.models import User
+from annotator.accounts.sessions import SessionStore
 from annotator.core import events
 from annotator.live.routing import websocket_urlpatterns
 from annotator.projects.models import Membership, Project
@@ -26,6 +28,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def tell(project: Project, number: int) -> None:
     with transaction.atomic():
         events.publish(project.pk, "run.progress", run_id=number)
+
+
+def session_of(user: User) -> SessionStore:
+    """A session as a log-in leaves it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return session
 
 
 class Socket:
@@ -40,6 +51,7 @@ class Socket:
             "headers": [],
             "subprotocols": [],
             "user": user,
+            "session": session_of(user),
         }
         self.line: Any = cast("Any", ApplicationCommunicator)(cast("Any", application), scope)
 
@@ -65,7 +77,7 @@ class Socket:
 async def test_a_socket_gets_the_backlog_and_then_what_comes(ana: User, project: Project) -> None:
     for number in (1, 2):
         await sync_to_async(tell)(project, number)
-    socket = Socket(ana, project, "since=0")
+    socket = await sync_to_async(Socket)(ana, project, "since=0")
     await socket.connect()
     assert [(await socket.event())["run_id"] for _ in range(2)] == [1, 2]
     await sync_to_async(tell)(project, 3)
@@ -76,7 +88,7 @@ async def test_a_socket_gets_the_backlog_and_then_what_comes(ana: User, project:
 
 async def test_without_since_only_news_come(ana: User, project: Project) -> None:
     await sync_to_async(tell)(project, 1)
-    socket = Socket(ana, project)
+    socket = await sync_to_async(Socket)(ana, project)
     await socket.connect()
     await asyncio.sleep(0.2)
     await sync_to_async(tell)(project, 2)
@@ -85,13 +97,13 @@ async def test_without_since_only_news_come(ana: User, project: Project) -> None
 
 
 async def test_an_outsiders_socket_is_closed(outsider: User, project: Project) -> None:
-    socket = Socket(outsider, project, "since=0")
+    socket = await sync_to_async(Socket)(outsider, project, "since=0")
     await socket.connect()
     assert await socket.is_closed()
 
 
 async def test_a_removed_member_hears_nothing_more(ana: User, project: Project) -> None:
-    socket = Socket(ana, project)
+    socket = await sync_to_async(Socket)(ana, project)
     await socket.connect()
     await asyncio.sleep(0.2)
     await sync_to_async(Membership.objects.filter(user=ana).delete)()
