@@ -21,7 +21,7 @@ from extraction.errors import ExtractionError
 from extraction.evaluation.calibrating import Calibration
 from extraction.models.common.encoder import Encoder
 from extraction.protocol import JointModel, ModelModule
-from extraction.training.checkpoint import read_checked
+from extraction.training.checkpoint import read_model_card
 from extraction.types import Example, Prediction, Schema
 
 BATCH_TOKENS = 2048
@@ -90,7 +90,7 @@ def predict_items(
 
 def load(path: Path, *, device: str = "auto", computing: Computing = PLAINLY) -> Predictor:
     """Verify a checkpoint and load it; `device` is a short way to say where it computes."""
-    card = read_checked(path)
+    card = read_model_card(path)
     model = load_model(path, card, device if device != "auto" else computing.device)
     _speed_up(model, computing)
     return Predictor(model, card)

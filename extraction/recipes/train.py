@@ -33,7 +33,7 @@ from extraction.recipes.predict import (
     write_said,
 )
 from extraction.recipes.progress import Progress
-from extraction.training.checkpoint import read_checked, write_checked
+from extraction.training.checkpoint import read_checked, read_model_card, write_checked
 from extraction.training.loop import Listener, Step, StoppedError, train
 from extraction.training.settings import (
     Preset,
@@ -195,7 +195,7 @@ def _refuse_unlearnable(request: TrainRequest, examples: Sequence[Example], sche
 def _origin_card(request: TrainRequest) -> Mapping[str, Any]:
     if request.init_from is None:
         return {}
-    card = read_checked(request.init_from)
+    card = read_model_card(request.init_from)
     for name, wanted in (("model", request.model), ("encoder", request.encoder)):
         if card.get(name) != wanted:
             raise ExtractionError(

@@ -46,6 +46,15 @@ def read_checked(path: Path) -> dict[str, Any]:
     return _read_object(path, CARD)
 
 
+def read_model_card(path: Path) -> dict[str, Any]:
+    """Verify the folder of a model and return its card, with all that loading it needs."""
+    card = read_checked(path)
+    for name, kind in (("model", str), ("settings", dict), ("schema", dict)):
+        if not isinstance(card.get(name), kind):
+            raise _refusal("bad_checkpoint", path, f"its {CARD} has no {name}")
+    return card
+
+
 def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
     """SHA-256 and size of every file but the manifest."""
     return {
@@ -65,7 +74,7 @@ def _changed(found: Mapping[str, Any], named: Mapping[str, Any]) -> set[str]:
 def _read_object(path: Path, name: str) -> dict[str, Any]:
     try:
         plain = json.loads((path / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _refusal("bad_checkpoint", path, f"its {name} cannot be read") from error
     if not isinstance(plain, dict):
         raise _refusal("bad_checkpoint", path, f"its {name} is no object")

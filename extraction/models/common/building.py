@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -63,10 +64,22 @@ def load_model(
         config.load(kind.settings_type, card["settings"]),
         parse_schema(card["schema"]),
     )
-    weights = load_file(folder / HEADS, device=str(device))
+    weights = read_weights(folder / HEADS, device)
     _refuse_other_weights(folder / HEADS, weights, model.trained_parts())
     model.network.load_state_dict({**model.network.state_dict(), **weights})
     return model
+
+
+def read_weights(file: Path, device: torch.device) -> dict[str, Tensor]:
+    """The tensors of a safetensors file; one that is gone or is something else is refused."""
+    try:
+        return load_file(file, device=str(device))
+    except (SafetensorError, OSError) as error:
+        raise ExtractionError(
+            "bad_checkpoint",
+            f"{file} cannot be read as safetensors; train again or restore the folder",
+            {"checkpoint": str(file.parent)},
+        ) from error
 
 
 def _refuse_other_weights(
@@ -75,15 +88,20 @@ def _refuse_other_weights(
     odd = sorted(
         name
         for name in found.keys() | wanted.keys()
-        if name not in found or name not in wanted or found[name].shape != wanted[name].shape
+        if name not in found or name not in wanted or not _is_like(found[name], wanted[name])
     )
     if odd:
         raise ExtractionError(
             "bad_checkpoint",
-            f"{file} does not hold this model's weights (missing, unknown or of another size:"
+            f"{file} does not hold this model's weights (missing, unknown, of another size or kind:"
             f" {', '.join(odd[:5])}); train again or restore the folder",
             {"checkpoint": str(file.parent), "tensors": odd},
         )
+
+
+def _is_like(found: Tensor, wanted: Tensor) -> bool:
+    is_same_kind = found.is_floating_point() == wanted.is_floating_point()
+    return found.shape == wanted.shape and is_same_kind
 
 
 def _backbone_for(blueprint: Blueprint, device: torch.device) -> Backbone:
