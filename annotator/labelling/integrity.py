@@ -24,14 +24,15 @@ SELECT a.id, a.sentence_id, a.version, count(r.id), min(r.version), max(r.versio
 HAVING count(r.id) <> a.version OR min(r.version) <> 1 OR max(r.version) <> a.version
  ORDER BY a.id
 """
+# Gold that was opened again is at version 0 and keeps its revisions.
 GOLD_CHAINS = """
 SELECT s.id, s.gold_version, count(g.id), min(g.version), max(g.version)
   FROM corpus_sentence AS s
   LEFT JOIN labelling_goldrevision AS g ON g.sentence_id = s.id
  WHERE %(project)s::bigint IS NULL OR s.project_id = %(project)s
  GROUP BY s.id
-HAVING count(g.id) <> s.gold_version OR COALESCE(min(g.version), 1) <> 1
-    OR COALESCE(max(g.version), 0) <> s.gold_version
+HAVING COALESCE(min(g.version), 1) <> 1 OR COALESCE(max(g.version), 0) <> count(g.id)
+    OR s.gold_version NOT IN (0, count(g.id))
  ORDER BY s.id
 """
 NEWEST = """
