@@ -52,6 +52,27 @@ def test_a_schema_forbids_while_predicting() -> None:
     assert silent.relations == ()
 
 
+def test_a_long_sentence_wants_more_certainty_where_few_spans_were_drawn() -> None:
+    """The rise of "none" is the log of spans by drawn spans, of each sentence, and never a fall."""
+    made = [new_model(negative_entities=20, max_span=4, drawn_times=times) for times in (0, 2)]
+    texts = ["安宁片@与乐平", "安宁片@与乐平合用，" * 20]
+    counts = [sum(len(text) - width for width in range(4)) for text in texts]
+    chances = []
+    for model in made:
+        items = model.prepare([Example(str(n), text) for n, text in enumerate(texts)])
+        with torch.no_grad():
+            model.heads.entity.weight.zero_()
+            model.heads.entity.bias.copy_(torch.tensor([0.0, 0.3, 0.0]))
+        chances.append([one.entities for one in model.predict(items, None)])
+    plain, raised = chances
+    assert plain[0]
+    assert counts[0] < 2 * 20 < counts[1]
+    assert [e.confidence for e in raised[0]] == [e.confidence for e in plain[0]]
+    assert plain[1]
+    assert raised[1] == ()
+    assert np.log(counts[1] / 40) > 0.3  # so that "none" wins there, and only there
+
+
 def test_a_frozen_encoder_is_read_once_and_never_changed(encoder_folder: Path) -> None:
     examples = corpus()
     model = spert.create(

@@ -22,6 +22,7 @@ from extraction.models.spert.network import SpertNetwork
 from extraction.models.spert.settings import Settings
 from extraction.protocol import Blueprint
 
+Floats = np.ndarray[Any, np.dtype[np.float32]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -64,7 +65,22 @@ class Spert(SpanModel[Settings]):
         unit_sentence = np.repeat(np.arange(len(borders) - 1), np.diff(borders))
         logits = every.gather(self.heads.all_span_logits(features, unit_sentence))
         logits[:, 0] -= self.settings.entity_bonus or 0.0  # negatives were drawn, not met
+        logits[:, 0] += torch.from_numpy(self._undrawn(every)).to(logits)
         return class_verdict(logits, rules)
+
+    def _undrawn(self, every: EverySpan) -> Floats:
+        """How much likelier "none" is (S,) than training on a few drawn spans had it.
+
+        A class drawn at a rate r has its logit off by log r (King and Zeng 2001, eq. 7). The rate
+        is taken to be 1 up to `drawn_times` the spans drawn a sentence.
+        """
+        sentence = every.spans.sentence
+        drawn = (self.settings.drawn_times or 0.0) * (self.settings.negative_entities or 0)
+        if not drawn or not len(sentence):
+            return np.zeros(len(sentence), dtype=np.float32)
+        ratio = np.bincount(sentence) / drawn
+        raised: Floats = np.log(np.maximum(ratio, 1.0)).astype(np.float32)[sentence]
+        return raised
 
     def judge_relations(
         self, features: Features, chosen: Weighed, ends: tuple[Ints, Ints], rules: Rules

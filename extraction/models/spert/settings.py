@@ -18,11 +18,15 @@ PAPER: Mapping[str, Any] = {
     "entity_bonus": 0.0,
     "relation_threshold": 0.4,
     "context": "between",
+    "drawn_times": 0.0,
 }
+# Few spans are drawn a sentence then, and a long one has forty times as many: see the page.
+FROZEN: Mapping[str, Any] = {**PAPER, "drawn_times": 4.0}
 FROM_NOTHING: Mapping[str, Any] = {
     "entity_bonus": 2.0,
     "relation_threshold": 0.15,
     "context": "sentence",
+    "drawn_times": 0.0,
 }
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -30,6 +34,7 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "context: whole sentence": {"context": "sentence"},
     "no negative relations": {"negative_relations": 0},
     "few negative entities": {"negative_entities": 20},
+    "drawn negatives taken for all": {"drawn_times": 0.0},
 }
 
 
@@ -44,6 +49,16 @@ class Settings(SpanSettings):
             'Taken from the logit of "none" when predicting (paper: 0); empty: chosen by encoder',
             -20.0,
             20.0,
+        ),
+    )
+    drawn_times: float | None = field(
+        default=None,
+        metadata=described(
+            "Where a sentence has more than so many times the spans drawn in training, the logit of"
+            ' "none" rises by the log of their ratio (0, as in the paper: never); empty: chosen by'
+            " encoder",
+            0.0,
+            1000.0,
         ),
     )
     relation_threshold: float | None = field(
@@ -68,4 +83,5 @@ class Settings(SpanSettings):
 
     def usual(self, facts: Facts) -> dict[str, Any]:
         """The paper's values, or those of an encoder that begins from nothing."""
-        return {**SpanSettings.usual(self, facts), **(FROM_NOTHING if facts.is_new else PAPER)}
+        known = FROZEN if facts.is_frozen else PAPER
+        return {**SpanSettings.usual(self, facts), **(FROM_NOTHING if facts.is_new else known)}
