@@ -22,6 +22,8 @@ from annotator.core.errors import DomainError, InvalidError, PreconditionRequire
 
 logger = logging.getLogger(__name__)
 
+MOST_SHOWN, LONGEST_SHOWN = 20, 60  # of unknown fields: an answer is not as long as a question
+
 VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
 
@@ -58,7 +60,8 @@ class Body(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
-                raise InvalidError("Unknown field", fields=unknown, known=sorted(self.fields))
+                shown = [str(name)[:LONGEST_SHOWN] for name in unknown[:MOST_SHOWN]]
+                raise InvalidError("Unknown field", fields=shown, known=sorted(self.fields))
         return super().to_internal_value(data)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from annotator.core.errors import InvalidError
 
 MAX_DEPTH = 32
+MAX_DIGITS = 400
 
 
 class UnreadableJSONError(InvalidError):
@@ -24,7 +25,12 @@ def loads(raw: bytes) -> Any:
         raise UnreadableJSONError("The body is not UTF-8", byte=error.start) from error
     _check_depth(text)
     try:
-        value = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_twins,
+            parse_constant=_no_constant,
+            parse_int=_bounded,
+        )
     except json.JSONDecodeError as error:
         raise UnreadableJSONError(
             f"This is not JSON: {error.msg}", line=error.lineno, column=error.colno
@@ -86,6 +92,13 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twin = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise UnreadableJSONError("A key occurs twice in one object", key=twin[:100])
     return result
+
+
+def _bounded(digits: str) -> int:
+    """Read a whole number; beyond so many digits Python itself refuses, in other words."""
+    if len(digits) > MAX_DIGITS:
+        raise UnreadableJSONError("A number has too many digits", limit=MAX_DIGITS)
+    return int(digits)
 
 
 def _no_constant(name: str) -> Any:
