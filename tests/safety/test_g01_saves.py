@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 Record = Callable[[str, object], None]
 IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-SAVES = 100_000 if IS_NIGHTLY else 2_000
+SAVES = 100_000 if IS_NIGHTLY else 1_500
 KILLS = 60 if IS_NIGHTLY else 6
 ANNOTATORS = 16
 SENTENCES = 40

@@ -21,7 +21,7 @@ from extraction.types import Example, RelationRule, Schema
 from tests.safety.hostile_lines import LINES, file_of
 
 IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-INPUTS = 2_000_000 if IS_NIGHTLY else 200_000  # lines of each format
+INPUTS = 2_000_000 if IS_NIGHTLY else 60_000  # lines of each format
 LINES_A_FILE = 400
 SLOWEST = 2.0  # seconds a file of 400 lines
 GROWTH = 50_000  # kB
