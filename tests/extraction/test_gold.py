@@ -116,6 +116,7 @@ def test_what_is_chosen_stays_chosen(facts: Facts) -> None:
         negative_entities=7,
         near_negatives=0,
         entity_bonus=0.0,
+        drawn_times=0.0,
         relation_threshold=0.7,
         context="between",
         overlaps="keep",
