@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ def is_suggested(api: Api, project: int) -> bool:
     return all(row["suggested"] for row in rows)
 
 
+def is_up_to_date(api: Api, project: int) -> bool:
+    """Say whether all pending sentences have a suggestion of the version that is active now."""
+    models = api.call("GET", f"projects/{project}/models/")["results"]
+    active = next(one for one in models if one["state"] == "active")
+    return bool(active["suggested"]["done"] >= active["suggested"]["total"])
+
+
 def check_order(api: Api, project: int) -> int:
     """Take the whole queue and compare its sampled part with the order of the scores."""
     handed: list[Any] = []
@@ -109,6 +117,14 @@ def check_export(api: Api, project: int, source: Path) -> int:
     return len(exported)
 
 
+def retrain(api: Api, project: int, done: Callable[[str, str], None]) -> None:
+    """Press Retrain once more, as somebody does who has labelled a few more sentences."""
+    run = train(api, project)
+    done("retraining", f"goes on from version 1: {bool(run['origin'])}")
+    wait(lambda: is_up_to_date(api, project), seconds=120, what="every new suggestion")
+    done("pre-annotation again", "every pending sentence has one of the active version")
+
+
 def main() -> None:
     """Go once around."""
     data = Path(sys.argv[1]).resolve()
@@ -128,6 +144,7 @@ def main() -> None:
         api.log_in("manager", trial.password("manager"))
         wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
         project = api.call("POST", "projects/", wanted)["id"]
+        api.call("PATCH", f"projects/{project}/", {"blind_share": 0.0})
         report = bring(api, project, gold, format="native", labels="gold", split="auto")
         done("import gold", f"{report['accepted']} accepted, {report['duplicates']} duplicates")
         report = bring(api, project, pending, format="native", labels="ignore", split="pool")
@@ -141,6 +158,7 @@ def main() -> None:
         )
         wait(lambda: is_suggested(api, project), seconds=120, what="every suggestion")
         done("pre-annotation", "every pending sentence has a suggestion")
+        retrain(api, project, done)
         done("queue", f"{check_order(api, project)} sentences in the order of the score")
         done("export", f"{check_export(api, project, gold)} gold sentences, as imported")
     RESULT.parent.mkdir(parents=True, exist_ok=True)
