@@ -117,6 +117,14 @@ def check_export(api: Api, project: int, source: Path) -> int:
     return len(exported)
 
 
+def new_project(api: Api) -> int:
+    """Make a project in which no suggestion is hidden."""
+    wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
+    project: int = api.call("POST", "projects/", wanted)["id"]
+    api.call("PATCH", f"projects/{project}/", {"blind_share": 0.0})
+    return project
+
+
 def retrain(api: Api, project: int, done: Callable[[str, str], None]) -> None:
     """Press Retrain once more, as somebody does who has labelled a few more sentences."""
     run = train(api, project)
@@ -142,9 +150,7 @@ def main() -> None:
         api = Api(trial.address)
         done("start", api.address)
         api.log_in("manager", trial.password("manager"))
-        wanted = {"name": "Loop", "template": "ch-ddi", "language": "zh"}
-        project = api.call("POST", "projects/", wanted)["id"]
-        api.call("PATCH", f"projects/{project}/", {"blind_share": 0.0})
+        project = new_project(api)
         report = bring(api, project, gold, format="native", labels="gold", split="auto")
         done("import gold", f"{report['accepted']} accepted, {report['duplicates']} duplicates")
         report = bring(api, project, pending, format="native", labels="ignore", split="pool")
