@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from annotator.core.failpoints import failpoint
 from extraction.data.files import sha256_of, sweep_drafts, write_folder_atomically
 from extraction.errors import ExtractionError
 from extraction.training.checkpoint import MANIFEST, read_checked
@@ -28,12 +29,14 @@ def keep(checkpoint: Path) -> str:
         shutil.rmtree(place, ignore_errors=True)
         settings.MODEL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_folder_atomically(place, lambda draft: copy(checkpoint, draft))
+    failpoint("model.kept")
     return digest
 
 
 def copy(checkpoint: Path, draft: Path) -> None:
     """Copy a folder into one that is there already."""
     shutil.copytree(checkpoint, draft, dirs_exist_ok=True)
+    failpoint("model.copied")
 
 
 def find(digest: str) -> Path:

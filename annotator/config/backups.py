@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from annotator.core.failpoints import failpoint
 from annotator.core.files import sha256_of
 from launch.binaries import find_postgres
 from launch.errors import LaunchError
@@ -51,6 +52,7 @@ def make_backup(target: Path) -> Backup:
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         _dump(draft / DUMP)
+        failpoint("backup.dumped")
         for name, setting in FOLDERS.items():
             _copy(getattr(settings, setting), draft / name)
         if (settings.HOME / HEADS).is_file():
@@ -60,7 +62,9 @@ def make_backup(target: Path) -> Backup:
         (draft / LIST).write_text(whole, encoding="utf-8")
         for path in (*_files(draft), draft):
             _flush(path)
-        draft.rename(target)
+        failpoint("backup.before_rename")
+        _name(draft, target)
+        failpoint("backup.renamed")
         _flush(target.parent)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -100,6 +104,16 @@ def restore_backup(folder: Path, *, replaces: bool) -> Backup:
     if (folder / HEADS).is_file():
         shutil.copy2(folder / HEADS, settings.HOME / HEADS)
     return backup
+
+
+def _name(draft: Path, target: Path) -> None:
+    """Give a finished draft its name, unless another backup has taken it meanwhile."""
+    try:
+        draft.rename(target)
+    except OSError as error:
+        if not target.exists():
+            raise
+        raise BackupError(f"{target} was made by somebody else meanwhile") from error
 
 
 def _dump(path: Path) -> None:

@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
+from annotator.core.failpoints import failpoint
 from annotator.core.models import Event
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def publish(project_id: int, kind: str, /, **numbers: Any) -> None:
 
 def hint(project_id: int, event_id: int) -> None:
     """Wake the sockets of a project; they read the rows themselves, so a lost hint only delays."""
+    failpoint("event.committed")
     layer = get_channel_layer()
     if layer is None:
         return

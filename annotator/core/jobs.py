@@ -20,6 +20,7 @@ from django.db import IntegrityError, connection, transaction
 from kombu.exceptions import OperationalError
 
 from annotator.core.errors import ConflictError
+from annotator.core.failpoints import failpoint
 from annotator.core.models import Job
 from annotator.core.states import JobState
 
@@ -78,6 +79,7 @@ def enqueue(
         kind=kind, queue=queue, project_id=project_id, subject_id=subject_id, payload=payload or {}
     )
     transaction.on_commit(lambda: ring(job.pk, queue))
+    failpoint("job.written")
     return job
 
 
@@ -94,6 +96,7 @@ def enqueue_many(jobs: list[Job]) -> None:
 
 def ring(job_id: int, queue: str) -> None:
     """Tell the workers of a queue to look at a row. Losing this message only costs time."""
+    failpoint("job.before_bell")
     try:
         current_app.send_task(DOORBELL, kwargs={"job_id": job_id}, queue=queue, retry=False)
     except OperationalError:
@@ -127,6 +130,7 @@ def claim(*, job_id: int, worker: str) -> Claim | None:
         return None
     if row is None:
         return None
+    failpoint("job.claimed")
     return Claim(
         job_id=row[0],
         kind=row[1],
@@ -168,6 +172,7 @@ def finish(
         )
         if cursor.rowcount != 1:
             raise JobLostError("Another worker took this job over", job_id=held.job_id)
+    failpoint("job.finished")
 
 
 def retry_later(held: Claim, *, code: str, message: str) -> None:

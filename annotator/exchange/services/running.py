@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from annotator.core import jobs
+from annotator.core.failpoints import failpoint
 from annotator.core.states import JobState
 from annotator.corpus.groups import fair_share
 from annotator.corpus.models import Sentence
@@ -112,6 +113,7 @@ def end_import(
         record(wanted, f"import.{state}", None)
         jobs.finish(claim, state=JobState(state.value), code=code, message=message)
         tell(wanted)
+    failpoint("import.ended")
     clear_uploads()
     logger.info("import %s ended: %s %s", wanted.pk, state.value, code)
     return Outcome(claim.project_id, wanted.pk, state)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from annotator.core import jobs
 from annotator.core.errors import ConflictError
+from annotator.core.failpoints import failpoint
 from annotator.corpus.services import Draw, Placed, Stored, Verdict, add_sentences
 from annotator.corpus.states import SentenceState, Split
 from annotator.exchange.formats.drafts import Confidences, Draft
@@ -92,6 +93,8 @@ class Taking:
                 raise jobs.JobLostError("Another worker took this job over")
             if is_told:
                 tell(wanted)
+            failpoint("import.before_commit")
+        failpoint("import.batch_committed")
         return Taken(len(added.new), standing)
 
     def _store(self, project: Project, new: list[Stored], tally: Tally) -> None:

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from annotator.accounts.models import User
 from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError, InvalidError, NotFoundError
+from annotator.core.failpoints import failpoint
 from annotator.exchange.models import ImportJob
 from annotator.exchange.states import ENDED, ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.models import Project
@@ -67,6 +68,7 @@ def request_import(
         path_of(kept.name).unlink()
         raise EmptyFileError("The file is empty; choose another one", field="file")
     try:
+        failpoint("upload.kept")
         with transaction.atomic():
             wanted = _write_row(project, actor, wish, kept)
             job = jobs.enqueue(kind=KIND, queue=QUEUE, project_id=project.pk, subject_id=wanted.pk)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from annotator.accounts.models import User
 from annotator.core import audit, events
 from annotator.core.errors import UnprocessableError, VersionConflictError
+from annotator.core.failpoints import failpoint
 from annotator.corpus.models import Sentence
 from annotator.corpus.states import SentenceState
 from annotator.labelling.graphs import Json, content_hash
@@ -79,16 +80,20 @@ def save_annotation(
     earlier = _take_key(sentence, author, key, body_hash)
     if earlier is not None:
         return earlier
+    failpoint("save.key_taken")
     locked = Sentence.objects.select_for_update(of=("self",), no_key=True).get(pk=sentence.pk)
     locked.project = sentence.project
     annotation = _write_annotation(locked, author, base_version, save)
+    failpoint("save.annotation_written")
     revision = Revision.objects.create(
         annotation=annotation,
         version=annotation.version,
         content_hash=content_hash(save.graph),
         **save.fields(),
     )
+    failpoint("save.revision_written")
     _move_sentence(locked, author, revision, save)
+    failpoint("save.sentence_moved")
     answer = {
         "version": annotation.version,
         "state": locked.state,
@@ -98,6 +103,7 @@ def save_annotation(
         answer=answer
     )
     _tell(locked, annotation, revision, save)
+    failpoint("save.before_commit")
     return answer
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from annotator.accounts.models import User
 from annotator.core import audit, events
 from annotator.core.errors import ConflictError
+from annotator.core.failpoints import failpoint
 from annotator.corpus.models import Sentence
 from annotator.labelling.graphs import content_hash
 from annotator.labelling.models import Annotation, GoldRevision, Revision
@@ -54,6 +55,7 @@ def apply_change(
     plan = plan_change(locked, change, extends=extends)
     write_schema(locked, both(plan.before, plan.after))
     newest = _rewrite_annotations(plan)
+    failpoint("schema.annotations_rewritten")
     _rewrite_golds(plan, newest)
     _rewrite_suggestions(plan)
     write_schema(locked, plan.after)
@@ -78,6 +80,7 @@ def apply_change(
     audit.record(entry, actor_id=who, project_id=locked.pk)
     rewritten = [_record_of(revision) for revision in newest.values()]
     audit.record_all(rewritten, actor_id=who, project_id=locked.pk)
+    failpoint("schema.before_commit")
     events.publish(locked.pk, "schema.changed", version=locked.schema_version)
     return {**seen, "schema_version": locked.schema_version}
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Length
 
 from annotator.core import events, jobs
 from annotator.core.errors import DomainError
+from annotator.core.failpoints import failpoint
 from annotator.core.jobs import Claim
 from annotator.core.models import Job
 from annotator.core.states import JobState
@@ -169,6 +170,7 @@ def store_suggestions(
     version.suggested_done += len(held.payload["sentences"])
     version.save(update_fields=["suggested_done"])
     _set_priorities(rows)
+    failpoint("suggestions.stored")
     if not jobs.is_busy(kind=KIND, project_id=version.project_id):
         _begin_with_the_best(version, choose_batch)
     tell_suggestions(version)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from annotator.accounts.models import User
 from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
+from annotator.core.failpoints import failpoint
 from annotator.core.jobs import Claim
 from annotator.learning.models import ModelVersion, Run
 from annotator.learning.selectors.judgements import judged_figures
@@ -81,6 +82,7 @@ def register_version(held: Claim, measured: Measured) -> ModelVersion:
         gate=verdict.as_json(),
     )
     store_judgements(version.pk, run, measured.said)
+    failpoint("version.entered")
     _record("model.registered", version, None)
     if verdict.has_passed:
         _activate(project, version, active)
@@ -171,6 +173,7 @@ def _activate(
     if active is not None:  # last: people's saves wait for the rows that these change
         forget_priorities(project.pk)
     adopt_priorities(version)
+    failpoint("version.activated")
 
 
 def _note_stability(project: Project, active: ModelVersion) -> None:
