@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 import os
 import threading
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any
 
 import django
 from celery import bootsteps
+from celery.signals import setup_logging
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
@@ -23,6 +26,12 @@ from worker.errors import frames_of  # noqa: E402 - likewise
 logger = logging.getLogger(__name__)
 
 app.conf.imports = ("worker.tasks",)
+
+
+@setup_logging.connect
+def log_as_the_web_does(**_: Any) -> None:
+    """Keep Celery from bringing in a way of logging of its own: ours holds no text."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 class Sweeper(bootsteps.StartStopStep):

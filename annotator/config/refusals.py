@@ -164,6 +164,13 @@ def idle(start: Start) -> Iterator[str]:
         )
 
 
+def log_format(start: Start) -> Iterator[str]:
+    """A collector that expects the one and gets the other loses what it is for."""
+    given = start.says("RELATA_LOG_FORMAT")
+    if given not in {"", "line", "json"}:
+        yield f"RELATA_LOG_FORMAT={given} is no way to log; write line or json"
+
+
 def database(start: Start) -> Iterator[str]:
     """A database on the network with a default password is open."""
     address = _address(start, "DATABASE_URL")
@@ -241,6 +248,7 @@ CHECKS: tuple[Callable[[Start], Iterator[str]], ...] = (
     admin,
     rates,
     idle,
+    log_format,
     database,
     redis,
     sign_on,

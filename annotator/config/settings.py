@@ -102,7 +102,13 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url_config(environment.database_url())}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "relata"
+# The web process sets a limit (asgi.py); a worker may take as long as an import takes. Who does
+# nothing for a minute inside of a transaction is gone, and holds locks.
+STATEMENT_SECONDS = env.int("RELATA_STATEMENT_SECONDS", default=0)
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    application_name="relata",
+    options=f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout=60s",
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.redis_url()
@@ -249,10 +255,27 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[0-9A-Za-z_-]{8}\..+$"
 
 # Records carry ids and codes, never the text of a sentence.
+LOG_FORMAT = env.str("RELATA_LOG_FORMAT", default="").strip().lower() or "line"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "class": "annotator.core.logs.TextFreeFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {"class": "annotator.core.logs.JsonFormatter"},
+    },
+    "filters": {"without_words": {"()": "annotator.core.logs.WithoutWords"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["without_words"],
+        }
+    },
+    "loggers": {  # these two programs bring handlers of their own
+        name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
+    },
     "root": {"handlers": ["stderr"], "level": env.str("RELATA_LOG_LEVEL", default="INFO")},
 }

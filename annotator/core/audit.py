@@ -6,13 +6,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from annotator.core.models import AuditEntry
+from annotator.core.origin import present_origin
 
 BATCH = 1000
 DIGEST_LENGTH = 16
@@ -31,35 +30,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a change came from: a request, and keyed digests of its session and its address."""
-
-    request: str = ""
-    session: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Broken:
     """An entry whose hash is not that of its fields, or that does not follow the one before it."""
 
     entry_id: int
     project_id: int | None
     fault: str
-
-
-NOWHERE = Origin()
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=NOWHERE)
-
-
-@contextmanager
-def coming_from(origin: Origin) -> Iterator[None]:
-    """Have what is recorded inside say where it came from."""
-    token = _origin.set(origin)
-    try:
-        yield
-    finally:
-        _origin.reset(token)
 
 
 def digest(value: str) -> str:
@@ -85,7 +61,7 @@ def record_all(changes: Sequence[Change], *, actor_id: int | None, project_id: i
 
 
 def _entry(change: Change, actor_id: int | None, project_id: int | None) -> AuditEntry:
-    origin = _origin.get()
+    origin = present_origin()
     return AuditEntry(
         actor_id=actor_id,
         project_id=project_id,

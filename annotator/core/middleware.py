@@ -8,7 +8,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from annotator.core.audit import Origin, coming_from, digest
+from annotator.core.audit import digest
+from annotator.core.origin import Origin, coming_from
 
 HEADER = "X-Request-ID"
 Answer = Callable[[HttpRequest], HttpResponse]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from annotator.accounts.models import User
+from annotator.config.asgi import application
 from annotator.projects.models import Membership, Project, Role
 from tests.annotator.live.test_events import Socket, tell
 
@@ -105,3 +107,24 @@ def test_a_lower_role_counts_at_once(project: Project, manager: User, reviewer: 
     assert client.get(address).status_code == 200
     Membership.objects.filter(user=reviewer).update(role=Role.ANNOTATOR)
     assert client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", "http://localhost.example"])
+async def test_a_page_of_another_site_opens_no_socket(
+    ana: User, project: Project, origin: str
+) -> None:
+    """The browser sends cookies along whoever asks, so the origin has to be ours."""
+    session = (await sync_to_async(logged_in)(ana)).cookies["sessionid"].value
+    for page, answer in ((origin, "websocket.close"), ("http://localhost", "websocket.accept")):
+        scope = {
+            "type": "websocket",
+            "path": f"/ws/projects/{project.pk}/",
+            "query_string": b"",
+            "headers": [(b"origin", page.encode()), (b"cookie", f"sessionid={session}".encode())],
+            "subprotocols": [],
+        }
+        line: Any = cast("Any", ApplicationCommunicator)(cast("Any", application), scope)
+        await line.send_input({"type": "websocket.connect"})
+        assert (await line.receive_output(timeout=3))["type"] == answer, page
+        await line.send_input({"type": "websocket.disconnect", "code": 1000})
+        await line.wait(timeout=3)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +25,7 @@ from annotator.projects.models import Project
 from extraction.types import RelationRule, Schema
 from tests.annotator.conftest import AddSentences, entity
 
+ROOT = Path(__file__).resolve().parents[2]
 Record = Callable[[str, object], None]
 SECONDS, KILOBYTES = 1.0, 100_000
 MEGA = 1_000_000
@@ -117,3 +121,18 @@ def test_too_much_in_a_file_is_refused_at_once(name: str, record_property: Recor
     assert spent.seconds < SECONDS
     assert spent.kilobytes < KILOBYTES
     record_property("safety", f"G20: {name}: refused after {spent.seconds:.2f} s")
+
+
+@pytest.mark.parametrize(
+    ("program", "limit"), [("annotator.config.asgi", "30s"), ("worker.app", "0")]
+)
+def test_a_statement_of_the_web_process_ends(program: str, limit: str) -> None:
+    """And nobody keeps locks who does nothing."""
+    code = (
+        f"import {program}\nfrom django.db import connection\n"
+        "for name in ('statement_timeout', 'idle_in_transaction_session_timeout'):\n"
+        "    with connection.cursor() as cursor:\n"
+        "        cursor.execute(f'SHOW {name}')\n        print(cursor.fetchone()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.stdout.decode().split() == [limit, "1min"], done.stderr.decode()
