@@ -99,6 +99,9 @@ CASES = {
     "a session without an end": Unsafe(
         "RELATA_IDLE_MINUTES", "1 to 720", {"RELATA_IDLE_MINUTES": "0"}
     ),
+    "a way to log that is none": Unsafe(
+        "RELATA_LOG_FORMAT", "line or json", {"RELATA_LOG_FORMAT": "xml"}
+    ),
     "a default database password": Unsafe(
         "DATABASE_URL",
         "one of its own",
