@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -128,9 +133,56 @@ def command_lines(product: trial.Trial) -> str:
     return "\n".join(found)
 
 
+class Watch:
+    """Looks again and again whom the processes of the product are connected to."""
+
+    def __init__(self, product: trial.Trial) -> None:
+        self.tree = psutil.Process(product.pid)
+        self.abroad: set[str] = set()
+        self.looks = 0
+        self.is_over = threading.Event()
+        self.eye = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> Watch:
+        self.eye.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.is_over.set()
+        self.eye.join()
+
+    def _look_on(self) -> None:
+        while not self.is_over.wait(0.05):
+            for one in self.tree.children(recursive=True):
+                with suppress(psutil.Error):
+                    self.abroad |= set(foreign(one.net_connections(kind="inet")))
+            self.looks += 1
+
+
+def foreign(connections: Iterable[Any]) -> Iterator[str]:
+    """Yield the far ends that are not on this machine."""
+    for one in connections:
+        if one.raddr and not ip_address(one.raddr.ip).is_loopback:
+            yield f"{one.raddr.ip}:{one.raddr.port}"
+
+
+def test_a_connection_abroad_is_seen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = server.getsockname()
+        with socket.create_connection(place):
+            found = psutil.Process().net_connections("inet")
+            [ours] = [
+                one for one in found if tuple(one.raddr) == place and one.status == "ESTABLISHED"
+            ]
+            assert not list(foreign([ours]))
+            far = ours._replace(raddr=ours.raddr._replace(ip="192.0.2.7"))
+            assert list(foreign([far])) == [f"192.0.2.7:{place[1]}"]
+
+
 def test_no_text_of_a_sentence_is_anywhere_else(tmp_path: Path, record_property: Record) -> None:
     with trial.running() as product:
-        said = use(product, tmp_path)
+        with Watch(product) as watch:
+            said = use(product, tmp_path)
         redis = next(processes(product, "redis-server")).cmdline()
         assert redis
         shown = command_lines(product)
@@ -143,6 +195,8 @@ def test_no_text_of_a_sentence_is_anywhere_else(tmp_path: Path, record_property:
         planted.write_text(f"… {CANARIES[0]} …", encoding="utf-8")
         assert list(files_with_canaries(product.home)) == [*leaks, "log/planted.log"]
     assert leaks == []
+    assert watch.looks > 10
+    assert not watch.abroad, "the product talked to another machine"
     assert held["corpus_sentence"] == 8
     assert {table for table, count in held.items() if count} <= TEXT_TABLES
     assert not any(canary[3:] in shown for canary in CANARIES)
@@ -151,7 +205,8 @@ def test_no_text_of_a_sentence_is_anywhere_else(tmp_path: Path, record_property:
     record_property(
         "safety",
         f"G14: {len(CANARIES)} marks; 0 in logs, broker, {len(held)} tables but the sentences',"
-        f" {len(said)} refusals and the process list; the planted one was found",
+        f" {len(said)} refusals and the process list; the planted one was found; in"
+        f" {watch.looks} looks no connection to another machine",
     )
 
 
