@@ -14,6 +14,7 @@ from annotator.config.celery import app
 from annotator.core import jobs
 from annotator.core.errors import DomainError
 from annotator.core.jobs import Claim, JobLostError
+from annotator.core.troubles import trouble_of
 from extraction.errors import ExtractionError
 from worker import arranging, importing, measuring, prediction, training
 from worker.errors import TransientError, frames_of
@@ -82,4 +83,12 @@ def end(held: Claim, heart: Heart) -> None:
         trade.fail(held, error.code, error.message)
     except Exception as error:  # noqa: BLE001 - the worker's edge: every job ends in a state
         logger.error("job %s failed: %s", held.job_id, frames_of(error))  # noqa: TRY400
-        trade.fail(held, "internal_error", f"{type(error).__name__}; the worker's log has more")
+        trade.fail(held, *code_and_message(error))
+
+
+def code_and_message(error: Exception) -> tuple[str, str]:
+    """Return how a job ends that broke: the machine's trouble by name, or the kind of error."""
+    trouble = trouble_of(error)
+    if trouble is not None:
+        return trouble.code, trouble.message
+    return "internal_error", f"{type(error).__name__}; the worker's log has more"

@@ -7,6 +7,7 @@ does by itself while nobody touches it says so in a header, and pushes nothing.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -67,5 +69,6 @@ class IdleSessionMiddleware(SessionMiddleware):
         session = request.session
         is_used = session.accessed and not session.modified and session.get(SESSION_KEY)
         if is_used and UNATTENDED not in request.headers and isinstance(session, SessionStore):
-            session.push_on()
+            with suppress(DatabaseError):  # what was answered stands, whatever becomes of this
+                session.push_on()
         return super().process_response(request, response)

@@ -12,6 +12,8 @@ from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from annotator.core.room import is_scarce
+
 
 @ensure_csrf_cookie
 @require_safe
@@ -50,12 +52,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether the parts behind answer, naming the one that does not."""
+    """Say whether the parts behind answer, naming the one that does not, and what is scarce."""
     failing = [
         name for name, is_fine in (("database", _database()), ("redis", _redis())) if not is_fine
     ]
     return JsonResponse(
-        {"status": "unavailable" if failing else "ok", "failing": failing},
+        {
+            "status": "unavailable" if failing else "ok",
+            "failing": failing,
+            "scarce": ["disk"] if is_scarce() else [],
+        },
         status=503 if failing else 200,
     )
 

@@ -199,6 +199,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_FOLDER = HOME / "uploads"
 MODEL_FOLDER = HOME / "models"
+MIN_FREE_BYTES = env.int("RELATA_MIN_FREE_BYTES", default=None)  # None: annotator.core.room
 ENCODER_FOLDER = HOME / "encoders"
 WORK_FOLDER = HOME / "work"
 

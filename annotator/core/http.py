@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import BaseParser
@@ -19,6 +18,7 @@ from rest_framework.views import set_rollback
 
 from annotator.core import strict_json
 from annotator.core.errors import DomainError, InvalidError, PreconditionRequiredError
+from annotator.core.troubles import trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -117,13 +117,24 @@ def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | Non
         if isinstance(error, kind):
             logger.info("answered %s for %s", status, type(error).__name__)
             return _body(code, message, {}, status)
-    return None
+    return _answer_trouble(error)
+
+
+def _answer_trouble(error: Exception) -> Response | None:
+    """Say that the machine is at fault and when to come back; what is not known stays a 500."""
+    trouble = trouble_of(error)
+    if trouble is None:
+        return None
+    set_rollback()
+    logger.warning("answered %s for %s", trouble.status, type(error).__name__)
+    response = _body(trouble.code, trouble.message, {}, trouble.status)
+    response["Retry-After"] = str(trouble.retry_after)
+    return response
 
 
 PLAIN: Mapping[type[Exception], tuple[str, str, int]] = {
     Http404: ("not_found", "There is no such thing", 404),
     PermissionDenied: ("forbidden", "This is not allowed", 403),
-    OperationalError: ("unavailable", "The database does not answer; try again", 503),
 }
 
 

@@ -7,6 +7,7 @@ SIGTERM stops a training within seconds and exits 143; what is needed to resume 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -81,6 +82,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         event = {"code": error.code, "message": error.message, "context": error.context}
         tell({"event": "error", **event})
         return BAD_INPUT
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        message = "The disk is full: make room, or write to another one; what was there is whole"
+        tell({"event": "error", "code": "disk_full", "message": message, "context": {}})
+        return BAD_INPUT
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Say whether there was no room; safetensors says so in words only."""
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    said = str(error)
+    return getattr(error, "errno", None) in numbers or any(os.strerror(n) in said for n in numbers)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ from annotator.accounts.models import User
 from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError, InvalidError, NotFoundError
 from annotator.core.failpoints import failpoint
+from annotator.core.room import refuse_without_room
 from annotator.exchange.models import ImportJob
 from annotator.exchange.states import ENDED, ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.models import Project
@@ -63,6 +64,7 @@ def request_import(
     *, project: Project, actor: User | None, wish: Wish, chunks: Iterable[bytes]
 ) -> tuple[ImportJob, int]:
     """Keep the file and queue its import; return it with the id of its job."""
+    refuse_without_room()
     kept = keep_file(chunks)
     if kept.size == 0:
         path_of(kept.name).unlink()
@@ -109,13 +111,17 @@ def keep_file(chunks: Iterable[bytes]) -> Kept:
     digest = hashlib.sha256()
     size = 0
     descriptor = os.open(path_of(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        for chunk in chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:  # a half of a file helps nobody and takes room
+        path_of(name).unlink(missing_ok=True)
+        raise
     return Kept(name, size, digest.hexdigest())
 
 

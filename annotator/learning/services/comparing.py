@@ -9,6 +9,7 @@ from django.db import transaction
 
 from annotator.accounts.models import User
 from annotator.core.errors import ConflictError, DomainError, InvalidError
+from annotator.core.room import refuse_without_room
 from annotator.learning.models import Comparison, Run
 from annotator.learning.selectors.choices import Choice, choose
 from annotator.learning.selectors.snapshots import freeze_labels
@@ -37,6 +38,7 @@ def request_comparison(
     seed: int | None = None,
 ) -> Comparison:
     """Freeze labels and seed once, and have all choices trained on them, one after the other."""
+    refuse_without_room()
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     choices = list(_choices(locked, given))
     under_way = Run.objects.filter(

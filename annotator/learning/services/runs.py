@@ -14,6 +14,7 @@ from annotator.accounts.models import User
 from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError
 from annotator.core.jobs import Claim, Standing
+from annotator.core.room import refuse_without_room
 from annotator.core.states import JobState
 from annotator.learning.models import Comparison, Run
 from annotator.learning.selectors.choices import Choice, choose
@@ -77,6 +78,7 @@ def request_run(
 
     `automatic` says what made it start by itself.
     """
+    refuse_without_room()
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     choice = choose(locked, given)
     waiting = Run.objects.filter(

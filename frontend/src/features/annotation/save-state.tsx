@@ -9,14 +9,16 @@ interface SaveStateProps {
 
 export function SaveState({ onTrouble }: SaveStateProps) {
   const { t } = useI18n();
-  const { waiting, isOffline, isKept, troubles } = useSending();
+  const { waiting, isOffline, isFull, isKept, troubles } = useSending();
   const [trouble] = troubles;
   const isBusy = waiting > 0 || !isKept;
   const state =
     trouble !== undefined
       ? "conflict"
       : isOffline && isKept
-        ? "offline"
+        ? isFull
+          ? "full"
+          : "offline"
         : isBusy
           ? "saving"
           : "saved";
@@ -33,7 +35,7 @@ export function SaveState({ onTrouble }: SaveStateProps) {
       </span>
       {/* Each save said aloud would be noise; trouble, and its end, are not. */}
       <span className="visually-hidden" role="status">
-        {state === "offline" || state === "conflict" ? t(`save.${state}`, { n: waiting }) : ""}
+        {state === "offline" || state === "full" || state === "conflict" ? t(`save.${state}`, { n: waiting }) : ""}
       </span>
     </>
   );

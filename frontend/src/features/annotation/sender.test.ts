@@ -81,7 +81,13 @@ describe("sending", () => {
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(800);
     expect(sent).toMatchObject([{ key: "k1", base: 0 }]);
-    expect(mine.state()).toEqual({ waiting: 0, isOffline: false, isKept: true, troubles: [] });
+    expect(mine.state()).toEqual({
+      waiting: 0,
+      isOffline: false,
+      isFull: false,
+      isKept: true,
+      troubles: [],
+    });
     expect(deskOf("this")?.lane.version).toBe(1);
   });
 
@@ -96,6 +102,20 @@ describe("sending", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(new Set(sent.map(({ key, base }) => `${key} ${base ?? ""}`))).toEqual(new Set(["k1 0"]));
     expect(mine.state()).toMatchObject({ waiting: 0, isOffline: false });
+  });
+
+  test("a server without room is said by name, and the letter goes when there is some", async () => {
+    const mine = sender();
+    answer = () => {
+      throw new ApiError(507, "disk_full", "The disk is full");
+    };
+    lay(mine, "k1");
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(mine.state()).toMatchObject({ waiting: 1, isOffline: true, isFull: true, troubles: [] });
+    answer = () => 1;
+    mine.hurry();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(mine.state()).toMatchObject({ waiting: 0, isOffline: false, isFull: false });
   });
 
   test("after ten minutes without a network all is sent once, in order, when it is back", async () => {

@@ -7,6 +7,7 @@ import type { Lane, Letter } from "@/core/outbox";
 import { joinDesks } from "./desk-store";
 import type { Desk, DeskStore } from "./desk-store";
 import { DeskWriter } from "./desk-writer";
+import { isFull, isPassing } from "./passing";
 
 export interface SenderDoors {
   readonly store: DeskStore;
@@ -21,24 +22,24 @@ export interface SendingState {
   /** Letters that are not answered yet. */
   readonly waiting: number;
   readonly isOffline: boolean;
+  /** Does it wait because the server has no room left? */
+  readonly isFull: boolean;
   /** Is all of it written down in this browser? */
   readonly isKept: boolean;
   /** Sentences where the person has to decide. */
   readonly troubles: readonly number[];
 }
 
-const QUIET: SendingState = { waiting: 0, isOffline: false, isKept: true, troubles: [] };
+const QUIET: SendingState = {
+  waiting: 0,
+  isOffline: false,
+  isFull: false,
+  isKept: true,
+  troubles: [],
+};
 const A_WEEK = 7 * 24 * 3600 * 1000;
-/** These say nothing about the letter itself: it may well be taken later. */
-const PASSING: readonly string[] = ["not_authenticated", "throttled", "authentication_failed"];
-
 /** For so long it is taken for granted that nobody else logged in. */
 const KNOWN_FOR = 20_000;
-
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return true;
-  return error.status >= 500 || error.status === 401 || PASSING.includes(error.code);
-}
 
 export class Sender {
   readonly #userId: number;
@@ -50,6 +51,7 @@ export class Sender {
   readonly #listeners = new Set<() => void>();
   #state = QUIET;
   #isOffline = false;
+  #isFull = false;
   #isStopped = false;
   #knownUntil = 0;
   #loading: Promise<void> | null = null;
@@ -173,7 +175,8 @@ export class Sender {
       .filter(({ lane }) => lane.trouble !== null)
       .map(({ sentenceId }) => sentenceId);
     const isOffline = this.#isOffline && waiting > 0;
-    this.#state = { waiting, isOffline, isKept: this.#writer.isDone, troubles };
+    const isKept = this.#writer.isDone;
+    this.#state = { waiting, isOffline, isFull: this.#isFull && isOffline, isKept, troubles };
     for (const listener of this.#listeners) listener();
   }
 
@@ -222,6 +225,7 @@ export class Sender {
   #failed(sentenceId: number, letter: Letter, error: unknown): void {
     if (isPassing(error)) {
       this.#isOffline = true;
+      this.#isFull = isFull(error);
       this.#knownUntil = 0;
       this.#answered(sentenceId, unanswered);
       this.#sendLater(sentenceId, waitBefore(letter.attempts, this.#doors.chance()));

@@ -30,6 +30,7 @@ export const annotation = {
   "save.saved": "Saved",
   "save.saving": "Saving…",
   "save.offline": "Offline ({n} waiting)",
+  "save.full": "The server's disk is full ({n} waiting here)",
   "save.conflict": "Conflict",
   "save.decide": "Decide",
   "notes.flags": "Flags",

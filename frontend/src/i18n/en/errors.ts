@@ -10,6 +10,10 @@ export const errors = {
   "error.bad_code": "This code is wrong, or was used before. Wait for the next one.",
   "error.sign_on_failed": "The provider could not log you in. Try again, or ask an administrator.",
   "error.sign_on_no_account": "There is no open account for you here. Ask an administrator.",
+  "error.disk_full":
+    "The server's disk is full and nothing was stored. Whoever runs the server has to make room.",
+  "error.unavailable":
+    "The database does not answer or is busy. Nothing was stored; try again in a moment.",
   "error.throttled": "Too many attempts. Wait a moment and try again.",
   "error.not_authenticated": "Please log in again.",
   "error.not_found": "There is no such thing here, or you are not a member.",

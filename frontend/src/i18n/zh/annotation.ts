@@ -29,6 +29,7 @@ export const annotation = {
   "save.saved": "已保存",
   "save.saving": "正在保存…",
   "save.offline": "离线（{n} 项待保存）",
+  "save.full": "服务器磁盘已满（{n} 项在此等待）",
   "save.conflict": "冲突",
   "save.decide": "处理",
   "notes.flags": "标记",

@@ -10,6 +10,8 @@ export const errors = {
   "error.bad_code": "验证码错误或已使用过，请等待下一个。",
   "error.sign_on_failed": "统一登录失败。请重试，或联系管理员。",
   "error.sign_on_no_account": "这里没有可用的账号，请联系管理员。",
+  "error.disk_full": "服务器磁盘已满，未保存任何内容。请联系服务器管理员腾出空间。",
+  "error.unavailable": "数据库没有响应或正忙，未保存任何内容，请稍后再试。",
   "error.throttled": "尝试次数过多，请稍候再试。",
   "error.not_authenticated": "请重新登录。",
   "error.not_found": "没有这个内容，或者您不是成员。",
