@@ -35,7 +35,9 @@ export function SaveState({ onTrouble }: SaveStateProps) {
       </span>
       {/* Each save said aloud would be noise; trouble, and its end, are not. */}
       <span className="visually-hidden" role="status">
-        {state === "offline" || state === "full" || state === "conflict" ? t(`save.${state}`, { n: waiting }) : ""}
+        {state === "offline" || state === "full" || state === "conflict"
+          ? t(`save.${state}`, { n: waiting })
+          : ""}
       </span>
     </>
   );
