@@ -147,23 +147,27 @@ async def live(followers: list[Follower], writers: list[Writer], project_id: int
     """Let everybody follow while it is written, until all have heard the last event."""
     end = asyncio.Event()
     tasks = [asyncio.create_task(one.follow(end)) for one in followers]
-    while any(one.line is None for one in followers):
-        await asyncio.sleep(0.02)
+    await until(lambda: all(one.line is not None for one in followers))
     for writer in writers:
         writer.thread.start()
     await harm(followers, writers[0], project_id)
-    while any(writer.thread.is_alive() for writer in writers):
-        await asyncio.sleep(0.05)
+    for writer in writers:
+        await asyncio.to_thread(writer.thread.join)
     newest = await asyncio.to_thread(last_id, project_id)
-    deadline = time.monotonic() + PATIENCE
-    while any(one.last < newest for one in followers if not one.is_forgetful):
-        assert time.monotonic() < deadline, [one.last - newest for one in followers]
-        await asyncio.sleep(0.05)
+    await until(lambda: all(one.last >= newest for one in followers if not one.is_forgetful))
     end.set()
     for one in followers:
         if one.line is not None:
             await one.line.close()
     await asyncio.gather(*tasks)
+
+
+async def until(what: Callable[[], bool]) -> None:
+    """Wait until something is so, looking often."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():  # noqa: ASYNC110 - nobody is there to set an event
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        await asyncio.sleep(0.05)
 
 
 def last_id(project_id: int) -> int:
