@@ -165,7 +165,7 @@ async def live(followers: list[Follower], writers: list[Writer], project_id: int
 async def until(what: Callable[[], bool]) -> None:
     """Wait until something is so, looking often."""
     deadline = time.monotonic() + PATIENCE
-    while not what():  # noqa: ASYNC110 - nobody is there to set an event
+    while not what():
         assert time.monotonic() < deadline, "it did not come to pass in time"
         await asyncio.sleep(0.05)
 
