@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ def serving(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             line = process.stdout.readline()
             assert line, said
             said += line
+        # Nobody reads on, and a full pipe would stop it.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         try:
             yield process, f"127.0.0.1:{found[1]}"
         finally:
