@@ -6,6 +6,7 @@ does by itself while nobody touches it says so in a header, and pushes nothing.
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 BEGAN = "began"
 UNATTENDED = "X-Relata-Unattended"
+KEY = re.compile(r"[0-9a-z]{8,40}")
 PUSHED_EVERY = 60.0  # seconds: more often would be a write for every request
 
 
@@ -28,6 +30,10 @@ class SessionStore(DatabaseStore):
     """A session that knows when it began."""
 
     ends_at: datetime | None = None  # as it was read
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Take a key that is none of ours for no key; a cookie may hold what no column can."""
+        return bool(super()._validate_session_key(key) and KEY.fullmatch(key or ""))  # type: ignore[misc]
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         """Store it; a log-in begins the day's count."""

@@ -8,10 +8,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from annotator.core import refusals
+from annotator.core.middleware import API
+from annotator.core.parameters import takes_anything
 from annotator.core.room import is_scarce
 
 
@@ -32,10 +36,26 @@ def app(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+@takes_anything
 def no_such_address(request: HttpRequest) -> HttpResponse:
     """Answer unknown API addresses in the API's own manner."""
     body = {"code": "not_found", "message": "There is no such address", "context": {}}
     return JsonResponse(body, status=404)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django would not read."""
+    if not request.path.startswith(API):
+        return defaults.bad_request(request, exception)
+    return refusals.refusal(refusals.unreadable(exception))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer where the program failed; what happened is in the log."""
+    if not request.path.startswith(API):
+        return defaults.server_error(request)
+    body = {"code": "internal_error", "message": "Something went wrong here", "context": {}}
+    return JsonResponse(body, status=500)
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:

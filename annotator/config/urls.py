@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from annotator.config import pages
+from annotator.config.contract import Contract
+from annotator.core.parameters import takes_anything
+
+handler400 = pages.unreadable
+handler500 = pages.broken
 
 API: list[URLPattern | URLResolver] = [
     path("", include("annotator.accounts.urls")),
@@ -16,10 +21,12 @@ API: list[URLPattern | URLResolver] = [
     path("", include("annotator.learning.urls")),
     path("", include("annotator.exchange.urls")),
     path("", include("annotator.live.urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", takes_anything(Contract.as_view()), name="schema"),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),
+        takes_anything(
+            SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html")
+        ),
     ),
 ]
 

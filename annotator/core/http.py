@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import BaseParser
@@ -18,11 +18,12 @@ from rest_framework.views import set_rollback
 
 from annotator.core import strict_json
 from annotator.core.errors import DomainError, InvalidError, PreconditionRequiredError
+from annotator.core.refusals import LONGEST_SHOWN, in_short, unreadable
 from annotator.core.troubles import trouble_of
 
 logger = logging.getLogger(__name__)
 
-MOST_SHOWN, LONGEST_SHOWN = 20, 60  # of unknown fields: an answer is not as long as a question
+LONGEST_WORDS = 1000  # of a sentence of an error: some repeat what was sent
 
 VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
@@ -58,10 +59,10 @@ class Body(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Check for unknown fields, then as usual."""
         if isinstance(data, Mapping):
-            unknown = sorted(set(data) - set(self.fields))
+            unknown = set(data) - set(self.fields)
             if unknown:
-                shown = [str(name)[:LONGEST_SHOWN] for name in unknown[:MOST_SHOWN]]
-                raise InvalidError("Unknown field", fields=shown, known=sorted(self.fields))
+                known = sorted(self.fields)
+                raise InvalidError("Unknown field", fields=in_short(unknown), known=known)
         return super().to_internal_value(data)
 
 
@@ -84,7 +85,7 @@ def read(body: type[Body], request: Request) -> dict[str, Any]:
 
 
 def read_query(query: type[Body], request: Request) -> dict[str, Any]:
-    """Return the checked query parameters; unknown ones are refused. `cursor` is the pager's."""
+    """Return the checked query parameters, which the view `takes`. `cursor` is the pager's."""
     given = {key: value for key, value in request.query_params.items() if key != "cursor"}
     strict_json.check_text(given)
     form = query(data=given)
@@ -108,9 +109,12 @@ def base_version(request: Request) -> int:
 
 def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | None:  # noqa: ARG001
     """Translate every expected error to `{"code", "message", "context"}` with its status."""
+    if isinstance(error, SuspiciousOperation):
+        error = unreadable(error)
     if isinstance(error, DomainError):
         set_rollback()
-        return _body(error.code, error.message, error.context, int(error.status))
+        place = {name: _in_sight(said) for name, said in error.context.items()}
+        return _body(error.code, _short(error.message), place, int(error.status))
     if isinstance(error, exceptions.APIException):
         return _answer_framework_error(error)
     for kind, (code, message, status) in PLAIN.items():
@@ -147,13 +151,30 @@ def _answer_framework_error(error: exceptions.APIException) -> Response:
     if wait is not None:
         headers["Retry-After"] = str(int(wait) + 1)
     if isinstance(error, exceptions.ValidationError):
-        return _body("invalid", "The request is not valid", {"fields": error.detail}, 400)
+        return _body("invalid", "The request is not valid", {"fields": _short(error.detail)}, 400)
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "invalid"
-    response = _body(code, str(error.detail), {}, error.status_code)
+    place = {"field": "body"} if isinstance(error, exceptions.ParseError) else {}
+    response = _body(code, _short(str(error.detail)), place, error.status_code)
     for name, value in headers.items():
         response[name] = value
     return response
+
+
+def _in_sight(said: Any) -> Any:
+    """Shorten what names a place; whole objects (the newest labels at a conflict) stay whole."""
+    return _short(said) if isinstance(said, str | list) else said
+
+
+def _short(said: Any) -> Any:
+    """Shorten what an error says where it repeats what was sent, word for word."""
+    if isinstance(said, Mapping):
+        return {str(name)[:LONGEST_SHOWN]: _short(about) for name, about in said.items()}
+    if isinstance(said, list):
+        return [_short(one) for one in said]
+    if not isinstance(said, str):
+        return said
+    return f"{said[:LONGEST_WORDS]}…" if len(said) > LONGEST_WORDS else str(said)
 
 
 def _body(code: str, message: str, context: Any, status: int) -> Response:

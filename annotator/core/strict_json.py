@@ -102,4 +102,4 @@ def _bounded(digits: str) -> int:
 
 
 def _no_constant(name: str) -> Any:
-    raise UnreadableJSONError(f"{name} is not a JSON number")
+    raise UnreadableJSONError(f"{name} is not a JSON number", value=name)

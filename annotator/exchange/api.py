@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
@@ -27,9 +28,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.errors import InvalidError
 from annotator.core.http import Body, TooLargeError, read, read_query
 from annotator.core.limits import ExportLimit, ImportLimit
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.exchange.formats import AUTO, READABLE, WRITABLE
 from annotator.exchange.selectors import (
     Wanted,
@@ -43,6 +46,7 @@ from annotator.exchange.states import ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.access import project_for
 from annotator.projects.models import Role
 
+LONGEST_LENGTH = 18  # digits of Content-Length
 FORM_BYTES = 1_000_000  # what the form adds to its file, generously
 
 
@@ -121,6 +125,7 @@ class FormatIsOurs(BaseContentNegotiation):
         return first, first.media_type or ""
 
 
+@takes(pages=True)
 @extend_schema(methods=["GET"], operation_id="projects_imports_list", responses=ImportPage)
 @extend_schema(
     methods=["POST"], request={"multipart/form-data": ImportIn}, responses={202: ImportOut}
@@ -152,7 +157,10 @@ def imports(request: Request, project_id: int) -> Response:
 
 def _refuse_giants(request: Request) -> None:
     """Say no before the body is taken apart."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    if not (said.isascii() and said.isdecimal()):
+        raise InvalidError("Content-Length must be a number", header="Content-Length")
+    length = int(said) if len(said) <= LONGEST_LENGTH else sys.maxsize
     if length > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         raise TooLargeError("The file is too large", limit_bytes=settings.MAX_UPLOAD_BYTES)
 
@@ -174,11 +182,11 @@ def cancel(request: Request, project_id: int, import_id: int) -> Response:
     return Response(import_json(wanted))
 
 
+@takes(ExportQuery)
 @extend_schema(
-    parameters=[ExportQuery],
     responses={
         (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.BINARY, "One object a line"),
-        (200, "application/json"): OpenApiResponse(OpenApiTypes.BINARY, "One array"),
+        (200, "application/json"): OpenApiResponse(OpenApiTypes.ANY, "One array"),
     },
 )
 @api_view(["GET"])

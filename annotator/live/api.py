@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotator.accounts.authentication import caller
 from annotator.core import events
 from annotator.core.http import Body, read_query
+from annotator.core.parameters import takes
 from annotator.projects.access import project_for
 
 
@@ -38,7 +39,8 @@ class EventPage(serializers.Serializer[Any]):
     last = serializers.IntegerField()
 
 
-@extend_schema(parameters=[Since], responses=EventPage)
+@takes(Since)
+@extend_schema(responses=EventPage)
 @api_view(["GET"])
 def project_events(request: Request, project_id: int) -> Response:
     """List what changed in a project after event `since` (500 at most)."""

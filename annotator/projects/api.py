@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, base_version, read
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.projects import services
 from annotator.projects.access import membership_for, memberships_of, project_for
 from annotator.projects.models import Role, Speed
@@ -162,6 +163,7 @@ class GuidelinesIn(Body):
     types = serializers.DictField(child=_markdown())
 
 
+@takes(pages=True)
 @extend_schema(methods=["GET"], operation_id="projects_list", responses=ProjectPage)
 @extend_schema(methods=["POST"], request=ProjectIn, responses={201: ProjectOut})
 @api_view(["GET", "POST"])
@@ -196,6 +198,7 @@ def schema(request: Request, project_id: int) -> Response:
     return Response(schema_json(project_for(caller(request), project_id)))
 
 
+@takes(pages=True)
 @extend_schema(methods=["GET"], responses=MemberPage)
 @extend_schema(methods=["POST"], request=MemberIn, responses={201: MemberOut})
 @api_view(["GET", "POST"])

@@ -26,7 +26,9 @@ from annotator.accounts import single_sign_on
 from annotator.accounts.api.log_in import enter
 from annotator.accounts.limits import ADDRESS_FACTOR
 from annotator.core.errors import DomainError, NotFoundError
+from annotator.core.http import Body
 from annotator.core.limits import Limit, Rate, read_rate
+from annotator.core.parameters import takes, takes_anything
 
 NEXT = "sign-on-next"
 
@@ -58,6 +60,13 @@ def provider(_: Request) -> Response:
     return Response({"name": settings.OIDC["name"] if single_sign_on.is_offered() else None})
 
 
+class StartQuery(Body):
+    """Where to go on afterwards; it is looked at, not believed."""
+
+    next = serializers.CharField(required=False)
+
+
+@takes(StartQuery)
 @extend_schema(exclude=True)
 @api_view(["GET"])
 @authentication_classes([])
@@ -76,6 +85,7 @@ def start(request: Request) -> HttpResponseBase:
         return _back_to_the_door(error)
 
 
+@takes_anything
 @extend_schema(exclude=True)
 @api_view(["GET"])
 @authentication_classes([])

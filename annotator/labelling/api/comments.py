@@ -14,6 +14,7 @@ from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.labelling.access import role_in, sentence_for
 from annotator.labelling.selectors import comment_json, comments_of
 from annotator.labelling.services.comments import (
@@ -58,6 +59,7 @@ class CommentPage(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
+@takes(pages=True)
 @extend_schema(methods=["GET"], responses=CommentPage)
 @extend_schema(methods=["POST"], request=CommentIn, responses={201: CommentOut})
 @api_view(["GET", "POST"])

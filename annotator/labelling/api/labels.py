@@ -16,6 +16,7 @@ from annotator.core.errors import InvalidError, PreconditionRequiredError
 from annotator.core.http import Body, base_version, read
 from annotator.core.limits import SaveLimit
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.corpus.states import SentenceState
 from annotator.labelling.access import role_in, sentence_for
 from annotator.labelling.graphs import SOURCES, check_graph
@@ -169,6 +170,7 @@ def _key(request: Request) -> UUID:
         raise InvalidError("Idempotency-Key must be a UUID", header="Idempotency-Key") from error
 
 
+@takes(pages=True)
 @extend_schema(responses=RevisionPage)
 @api_view(["GET"])
 def revisions(request: Request, sentence_id: int) -> Response:

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
-from annotator.core.http import Body, read_query
 from annotator.learning.selectors.bias import automation_bias
 from annotator.projects.access import project_for
 from annotator.projects.models import Role
@@ -70,14 +69,9 @@ class BiasOut(serializers.Serializer[Any]):
     difference = DifferencesOut(allow_null=True)
 
 
-class NoQuery(Body):
-    """No parameters."""
-
-
 @extend_schema(responses=BiasOut)
 @api_view(["GET"])
 def bias(request: Request, project_id: int) -> Response:
     """Show how far suggestions sway the people who see them."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
-    read_query(NoQuery, request)
     return Response(automation_bias(project))

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read_query
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.corpus.states import SentenceState
 from annotator.labelling.access import sentence_for
 from annotator.labelling.services.plants import confirm_plant
@@ -54,7 +55,8 @@ class ConfirmedOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=SentenceState.choices)
 
 
-@extend_schema(parameters=[ChecksQuery], responses=CheckPage)
+@takes(ChecksQuery, pages=True)
+@extend_schema(responses=CheckPage)
 @api_view(["GET"])
 def checks(request: Request, project_id: int) -> Response:
     """List accepted checks: one's own that wait, or those of everyone."""

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.learning.api.leaderboard import CostsOut, F1GapsOut, FigureOut
 from annotator.learning.api.runs import RunIn, RunOut
 from annotator.learning.selectors.comparisons import (
@@ -92,6 +93,7 @@ def several(request: Request, project_id: int) -> Response:
     return Response(compared_json(find_comparison(owned, made.pk)), status=202)
 
 
+@takes(pages=True)
 @extend_schema(operation_id="projects_comparisons_list", responses=ComparisonPage)
 @api_view(["GET"])
 def comparisons(request: Request, project_id: int) -> Response:

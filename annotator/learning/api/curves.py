@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
-from annotator.core.http import Body, read_query
 from annotator.learning.selectors.outlook import outlook
 from annotator.learning.states import VersionState
 from annotator.projects.access import project_for
@@ -160,14 +159,9 @@ class CurvesOut(serializers.Serializer[Any]):
     advice = AdviceOut()
 
 
-class NoQuery(Body):
-    """No parameters."""
-
-
 @extend_schema(responses=CurvesOut)
 @api_view(["GET"])
 def curves(request: Request, project_id: int) -> Response:
     """Show how the model grew with the labels, what the next ones may bring, and what to do."""
     project = project_for(caller(request), project_id)
-    read_query(NoQuery, request)
     return Response(outlook(project))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 from annotator.accounts.authentication import caller
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, KnownChoiceField, read_query
+from annotator.core.parameters import takes
 from annotator.learning.api.leaderboard import PLACES, EndOut
 from annotator.learning.selectors.errors import CLASSES, Cell, error_sentences
 from annotator.learning.selectors.errors import errors as errors_json
@@ -23,10 +24,6 @@ from annotator.projects.models import Role
 from extraction.evaluation.errors import SLICES
 
 NAMES = list(dict.fromkeys(name for names in CLASSES.values() for name in names))
-
-
-class NoErrorQuery(Body):
-    """No parameters."""
 
 
 class ErrorCellQuery(Body):
@@ -188,13 +185,11 @@ class ErrorSentencesOut(serializers.Serializer[Any]):
 def errors(request: Request, project_id: int, version_id: int) -> Response:
     """Show what a version gets wrong, by type and class of error."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
-    read_query(NoErrorQuery, request)
     return Response(errors_json(find_version(project, version_id)))
 
 
-@extend_schema(
-    parameters=[ErrorCellQuery, OpenApiParameter("cursor", str)], responses=ErrorSentencesOut
-)
+@takes(ErrorCellQuery, pages=True)
+@extend_schema(responses=ErrorSentencesOut)
 @api_view(["GET"])
 def sentences(request: Request, project_id: int, version_id: int) -> Response:
     """Show the sentences behind a number of the tables."""

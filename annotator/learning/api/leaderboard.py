@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, KnownChoiceField, read_query
+from annotator.core.parameters import takes
 from annotator.learning.api.runs import GateOut, ModelOut
 from annotator.learning.selectors.leaderboard import leaderboard as leaderboard_json
 from annotator.learning.selectors.runs import find_version, version_json
@@ -188,7 +189,8 @@ class DiffOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-@extend_schema(parameters=[LeaderboardQuery], responses=LeaderboardOut)
+@takes(LeaderboardQuery)
+@extend_schema(responses=LeaderboardOut)
 @api_view(["GET"])
 def leaderboard(request: Request, project_id: int) -> Response:
     """Show versions on the same sentences, the best first."""
@@ -207,7 +209,8 @@ def measure(request: Request, project_id: int, version_id: int) -> Response:
     return Response(version_json(version), status=202)
 
 
-@extend_schema(parameters=[DiffQuery, OpenApiParameter("cursor", str)], responses=DiffOut)
+@takes(DiffQuery, pages=True)
+@extend_schema(responses=DiffOut)
 @api_view(["GET"])
 def diff(request: Request, project_id: int, first_id: int, second_id: int) -> Response:
     """Show where two versions differ, sentence by sentence."""

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.learning import services
 from annotator.learning.access import project_of_run, project_of_version
 from annotator.learning.selectors.catalogue import catalogue_json
@@ -215,6 +216,7 @@ class ProgressOut(serializers.Serializer[Any]):
     by_person = PersonOut(many=True)
 
 
+@takes(pages=True)
 @extend_schema(methods=["GET"], operation_id="projects_runs_list", responses=RunPage)
 @extend_schema(methods=["POST"], request=RunIn, responses={202: RunOut})
 @api_view(["GET", "POST"])
@@ -234,7 +236,7 @@ def runs(request: Request, project_id: int) -> Response:
 def run(request: Request, run_id: int, project_id: int | None = None) -> Response:
     """Show a training."""
     user = caller(request)
-    project = project_for(user, project_id) if project_id else project_of_run(user, run_id)
+    project = project_of_run(user, run_id) if project_id is None else project_for(user, project_id)
     return Response(run_json(find_run(project, run_id)))
 
 
@@ -244,14 +246,15 @@ def cancel_run(request: Request, run_id: int, project_id: int | None = None) -> 
     """Cancel a training; one that is under way stops within seconds."""
     user = caller(request)
     owned = (
-        project_for(user, project_id, at_least=Role.MANAGER)
-        if project_id
-        else project_of_run(user, run_id, at_least=Role.MANAGER)
+        project_of_run(user, run_id, at_least=Role.MANAGER)
+        if project_id is None
+        else project_for(user, project_id, at_least=Role.MANAGER)
     )
     services.cancel_run(run=find_run(owned, run_id), actor=user)
     return Response(run_json(find_run(owned, run_id)))
 
 
+@takes(pages=True)
 @extend_schema(operation_id="projects_models_list", responses=ModelPage)
 @api_view(["GET"])
 def models(request: Request, project_id: int) -> Response:
@@ -266,9 +269,9 @@ def promote(request: Request, version_id: int, project_id: int | None = None) ->
     """Make a version the active one."""
     user = caller(request)
     owned = (
-        project_for(user, project_id, at_least=Role.MANAGER)
-        if project_id
-        else project_of_version(user, version_id, at_least=Role.MANAGER)
+        project_of_version(user, version_id, at_least=Role.MANAGER)
+        if project_id is None
+        else project_for(user, project_id, at_least=Role.MANAGER)
     )
     version = services.promote_version(version=find_version(owned, version_id), actor=user)
     return Response(version_json(version))

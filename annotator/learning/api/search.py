@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from annotator.accounts.authentication import caller
 from annotator.core.errors import ForbiddenError
 from annotator.core.http import Body, read_query
 from annotator.core.pagination import page
+from annotator.core.parameters import takes
 from annotator.corpus.states import SentenceState, Split
 from annotator.learning.selectors.search import Reader, conditions
 from annotator.learning.selectors.sentences import (
@@ -82,12 +83,8 @@ class ListedPage(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-CURSOR = OpenApiParameter("cursor", str, description="from `next` of the page before")
-
-
-@extend_schema(
-    operation_id="projects_sentences_list", parameters=[ListQuery, CURSOR], responses=ListedPage
-)
+@takes(ListQuery, pages=True)
+@extend_schema(operation_id="projects_sentences_list", responses=ListedPage)
 @api_view(["GET"])
 def sentences(request: Request, project_id: int) -> Response:
     """List sentences; `order=priority` shows the open ones as the queue has them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
 from annotator.core.http import Body, read, read_query
+from annotator.core.parameters import takes
 from annotator.corpus.states import SentenceState
 from annotator.learning.selectors.browsing import suggested_statements
 from annotator.learning.services import forget_refusals, refuse_suggestions
@@ -82,7 +83,8 @@ class RefusalsIn(Body):
     )
 
 
-@extend_schema(parameters=[BrowseQuery, OpenApiParameter("cursor", str)], responses=StatementPage)
+@takes(BrowseQuery, pages=True)
+@extend_schema(responses=StatementPage)
 @api_view(["GET"])
 def suggestions(request: Request, project_id: int) -> Response:
     """List what the model suggests and the caller has neither said nor refused."""

@@ -6,8 +6,6 @@ With 100,000 suggested sentences of three relations a page in the order of the c
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from annotator.accounts.models import User
-from annotator.core.errors import InvalidError
+from annotator.core.cursors import cursor_of, not_ours, numbers_of
 from annotator.learning.selectors.sentences import active_version_id
 from annotator.projects.models import Project
 from annotator.projects.selectors import symmetric_types
@@ -190,13 +188,11 @@ def _statement_json(kind: str, row: Row) -> Json:
 
 
 def _cursor(last: Row) -> str:
-    place = [last[5], last[1], last[6]]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return cursor_of([last[5], last[1], last[6]])
 
 
 def _place_of(cursor: str) -> Json:
-    try:
-        confidence, position, place = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return {"confidence": float(confidence), "position": int(position), "place": int(place)}
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise InvalidError("The cursor is not one of ours", field="cursor") from error
+    confidence, position, place = numbers_of(cursor, 3)
+    if confidence is None or position is None or place is None:
+        raise not_ours()
+    return {"confidence": float(confidence), "position": int(position), "place": int(place)}

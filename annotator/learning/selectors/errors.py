@@ -25,6 +25,7 @@ from extraction.evaluation.errors import (
     tally,
 )
 from extraction.evaluation.match import Reading, Statement, entities_strict, relations_strict
+from extraction.types import Graph
 
 DIGITS = 4
 CLASSES: Mapping[str, Sequence[str]] = {"relation": RELATION_KINDS, "entity": ENTITY_KINDS}
@@ -227,8 +228,8 @@ def _sentence(row: Sorted, at: Piece, cell: Cell, symmetric: frozenset[str]) -> 
     return {
         "sentence_id": one.sentence_id,
         "text": one.text,
-        "gold": _graph(one.gold),
-        "predicted": _graph(one.predicted),
+        "gold": _graph(one.gold_graph()),
+        "predicted": _graph(one.predicted_graph()),
         "statements": [
             {
                 "class": each.kind,
@@ -241,9 +242,9 @@ def _sentence(row: Sorted, at: Piece, cell: Cell, symmetric: frozenset[str]) -> 
     }
 
 
-def _graph(stored: Json) -> Json:
-    entity, relation = ("start", "end", "type"), ("head", "tail", "type")
+def _graph(graph: Graph) -> Json:
+    """Spell a graph without ids: the ends of a relation are places in the list of entities."""
     return {
-        "entities": [{name: one[name] for name in entity} for one in stored["entities"]],
-        "relations": [{name: one[name] for name in relation} for one in stored["relations"]],
+        "entities": [{"start": e.start, "end": e.end, "type": e.type} for e in graph.entities],
+        "relations": [{"head": r.head, "tail": r.tail, "type": r.type} for r in graph.relations],
     }

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import heapq
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from annotator.accounts.models import User
-from annotator.core.errors import InvalidError
+from annotator.core.cursors import cursor_of, not_ours, numbers_of
 from annotator.corpus.models import Sentence
 from annotator.labelling.models import Plant, Slot
 from annotator.labelling.selectors import own_annotations
@@ -185,17 +182,13 @@ def _listed(slot: Slot) -> Sentence:
 
 
 def _cursor(last: Slot) -> str:
-    place = [last.priority, last.position]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return cursor_of([last.priority, last.position])
 
 
 def _after(cursor: str) -> Q:
-    try:
-        priority, position = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = int(position)
-        priority = None if priority is None else float(priority)
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise InvalidError("The cursor is not one of ours", field="cursor") from error
+    priority, position = numbers_of(cursor, 2)
+    if position is None:
+        raise not_ours()
     later = Q(priority__isnull=True, position__gt=position)
     if priority is None:
         return later

@@ -114,7 +114,9 @@ def _check(change: Change, schema: Json) -> None:
     if change.kind == "merge" and change.into not in types:
         raise InvalidError("The schema has no such type", unknown=[change.into])
     if change.kind == "split" and not change.where:
-        raise InvalidError("Say which labels go over; to move all of them, rename or merge")
+        raise InvalidError(
+            "Say which labels go over; to move all of them, rename or merge", field="where"
+        )
 
 
 def _extended(before: Json, after: Json, change: Change) -> Json:

@@ -278,6 +278,8 @@ def test_a_sentence_shows_what_gold_and_the_version_say(
     (one,) = client.get(address(version, "sentences/", **asked)).json()["results"]
     assert (one["sentence_id"], one["text"]) == (wrong, held_out[3].text)
     assert len(one["gold"]["entities"]) == len(one["predicted"]["entities"]) == len(GOLD.entities)
+    (arrow,) = one["gold"]["relations"]
+    assert (arrow["head"], arrow["tail"]) == (1, 0), "places in the list of entities"
     (said,) = [said for said in one["statements"] if said["is_asked"]]
     assert said["gold"]["head"]["surface"] == held_out[3].text[0:5]
     assert said["predicted"]["head"]["surface"] == held_out[3].text[0:4]

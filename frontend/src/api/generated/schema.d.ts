@@ -1293,7 +1293,7 @@ export interface components {
             readonly type: string;
             readonly head: components["schemas"]["EndOut"];
             readonly tail: components["schemas"]["EndOut"] | null;
-            readonly change: components["schemas"]["ChangeEnum"];
+            readonly change: components["schemas"]["ChangeEnum"] | components["schemas"]["NullEnum"];
             readonly is_gold: boolean;
             /** Format: double */
             readonly first: number | null;
@@ -1734,7 +1734,7 @@ export interface components {
             readonly id: number;
             readonly text: string;
             readonly state: components["schemas"]["SentenceState"];
-            readonly split: components["schemas"]["Split"];
+            readonly split: components["schemas"]["Split"] | components["schemas"]["NullEnum"];
             /** Format: double */
             readonly priority: number | null;
             readonly position: number;
@@ -1861,6 +1861,7 @@ export interface components {
         readonly NextOut: {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
+        readonly NullEnum: null;
         /**
          * @description * `open` - open
          *     * `refused` - refused
@@ -1948,7 +1949,7 @@ export interface components {
         };
         /** @description How a person likes the pages; what is not named goes back to its default. */
         readonly PreferencesInRequest: {
-            readonly language?: components["schemas"]["LanguageEnum"];
+            readonly language?: components["schemas"]["LanguageEnum"] | components["schemas"]["NullEnum"];
             /** @default system */
             readonly theme: components["schemas"]["ThemeEnum"];
             /** @default 22 */
@@ -1963,7 +1964,7 @@ export interface components {
         };
         /** @description How a person likes the pages; without `saved_at` these are the defaults. */
         readonly PreferencesOut: {
-            readonly language: components["schemas"]["LanguageEnum"];
+            readonly language: components["schemas"]["LanguageEnum"] | components["schemas"]["NullEnum"];
             readonly theme: components["schemas"]["ThemeEnum"];
             readonly font_size: number;
             readonly density: components["schemas"]["DensityEnum"];
@@ -2613,7 +2614,7 @@ export interface components {
             readonly number: number;
             readonly measured_on: components["schemas"]["MeasuredOnEnum"];
             readonly calibration: components["schemas"]["CalibrationOut"] | null;
-            readonly reason: components["schemas"]["TrustOutReasonEnum"];
+            readonly reason: components["schemas"]["TrustOutReasonEnum"] | components["schemas"]["NullEnum"];
         };
         /**
          * @description * `measured_on_training` - measured_on_training
@@ -2961,7 +2962,10 @@ export interface operations {
     };
     readonly projects_list: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3071,6 +3075,8 @@ export interface operations {
     readonly projects_checks_retrieve: {
         readonly parameters: {
             readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
                 readonly everyone?: boolean;
             };
             readonly header?: never;
@@ -3093,7 +3099,10 @@ export interface operations {
     };
     readonly projects_comparisons_list: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: number;
@@ -3209,7 +3218,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/x-ndjson": string;
-                    readonly "application/json": string;
+                    readonly "application/json": unknown;
                 };
             };
         };
@@ -3265,7 +3274,10 @@ export interface operations {
     };
     readonly projects_imports_list: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: number;
@@ -3355,7 +3367,10 @@ export interface operations {
     };
     readonly projects_members_retrieve: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: number;
@@ -3448,7 +3463,10 @@ export interface operations {
     };
     readonly projects_models_list: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: number;
@@ -3470,6 +3488,7 @@ export interface operations {
     readonly projects_models_diff_retrieve: {
         readonly parameters: {
             readonly query?: {
+                /** @description from `next` of the page before */
                 readonly cursor?: string;
                 /**
                  * @description * `fixed` - fixed
@@ -3563,6 +3582,7 @@ export interface operations {
                  *     * `type` - type
                  */
                 readonly class?: "correct" | "boundary" | "entity_type" | "predicate" | "direction" | "missed" | "spurious" | "type";
+                /** @description from `next` of the page before */
                 readonly cursor?: string;
                 readonly gold?: string;
                 /**
@@ -3800,7 +3820,10 @@ export interface operations {
     };
     readonly projects_runs_list: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project_id: number;
@@ -4040,6 +4063,7 @@ export interface operations {
     readonly projects_suggestions_retrieve: {
         readonly parameters: {
             readonly query?: {
+                /** @description from `next` of the page before */
                 readonly cursor?: string;
                 /**
                  * @description * `relation` - relation
@@ -4278,7 +4302,10 @@ export interface operations {
     };
     readonly sentences_comments_retrieve: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly sentence_id: number;
@@ -4371,7 +4398,10 @@ export interface operations {
     };
     readonly sentences_history_retrieve: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly sentence_id: number;
