@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from worker.errors import TransientError, frames_of
 from worker.heart import Heart
 
 logger = logging.getLogger(__name__)
+
+HAND_BACK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,8 @@ def end(held: Claim, heart: Heart) -> None:
         raise
     except TransientError as error:
         jobs.retry_later(held, code=error.code, message=error.message)
-    except OperationalError as error:
-        connection.close()
-        jobs.retry_later(held, code="database_away", message=type(error).__name__)
+    except (OperationalError, InterfaceError) as error:
+        hand_back(held, heart, TransientError("database_away", type(error).__name__))
     except (DomainError, ExtractionError) as error:
         logger.warning("job %s failed: %s", held.job_id, error.code)
         trade.fail(held, error.code, error.message)
@@ -92,3 +94,16 @@ def code_and_message(error: Exception) -> tuple[str, str]:
     if trouble is not None:
         return trouble.code, trouble.message
     return "internal_error", f"{type(error).__name__}; the worker's log has more"
+
+
+def hand_back(held: Claim, heart: Heart, error: TransientError) -> None:
+    """Put a job back as soon as the database answers again, so that nobody waits for our lease."""
+    while True:
+        connection.close()
+        try:
+            return jobs.retry_later(held, code=error.code, message=error.message)
+        except (OperationalError, InterfaceError):
+            if heart.is_stopping:
+                raise
+            heart.check()  # away for a whole lease: another may have the job by now
+            time.sleep(HAND_BACK_SECONDS)

@@ -28,6 +28,7 @@ from extraction.recipes.pretrain_request import add_arguments as add_pretrain_ar
 from extraction.recipes.pretrain_request import request_of as pretrain_request_of
 from extraction.recipes.simulate_request import add_arguments as add_simulate_arguments
 from extraction.recipes.simulate_request import request_of as simulate_request_of
+from extraction.training.settings import KEEP_SECONDS
 
 SOME_FAILED = 1
 BAD_INPUT = 2
@@ -160,6 +161,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--init-from", type=Path, help="checkpoint to begin from")
     parser.add_argument("--resume", action="store_true", help="go on where a kill ended it")
     parser.add_argument(
+        "--keep-every",
+        type=_seconds,
+        default=KEEP_SECONDS,
+        help="seconds between the states that --resume goes on from (%(default)g)",
+    )
+    parser.add_argument(
         "--predictions", type=Path, help="native JSONL to write: what the model says of --dev"
     )
 
@@ -184,6 +191,7 @@ def _train(call: _Call) -> int:
         device=chosen.device,
         encoder_home=encoder_home(),
         predictions=chosen.predictions,
+        keep_every=chosen.keep_every,
     )
     try:
         metrics = train.run(request, call.tell, call.stop.asked.is_set)
@@ -304,6 +312,13 @@ def _natural(word: str) -> int:
 def _positive(word: str) -> int:
     number = int(word)
     if number < 1:
+        raise ValueError(word)
+    return number
+
+
+def _seconds(word: str) -> float:
+    number = float(word)
+    if not number >= 0:
         raise ValueError(word)
     return number
 

@@ -36,6 +36,7 @@ from extraction.recipes.progress import Progress
 from extraction.training.checkpoint import read_checked, read_model_card, write_checked
 from extraction.training.loop import Listener, Step, StoppedError, train
 from extraction.training.settings import (
+    KEEP_SECONDS,
     Preset,
     Speed,
     Start,
@@ -66,6 +67,7 @@ class TrainRequest:
     device: str = "auto"
     encoder_home: Path | None = None
     predictions: Path | None = None  # of the dev set, by the finished model
+    keep_every: float = KEEP_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,11 @@ def run(
     progress = Progress(tell, should_stop)
     progress.phase("loading")
     plan = make_plan(request)
+    store = StateStore(request.out, plan.fingerprint)
     finished = _finished_before(plan)
     if finished is not None:
+        store.forget()  # a kill may have come between the model and this
         return finished
-    store = StateStore(request.out, plan.fingerprint)
     state = store.latest() if request.is_resumed else None
     if state is None:
         store.forget()
@@ -111,6 +114,7 @@ def run(
         on_epoch=lambda epoch: progress.heard_f1(judge.now_and_then(epoch)),
         should_stop=progress.is_stopped,
         keep=store.keep,
+        keep_every=request.keep_every,
     )
     train(model, items, plan.training, request.seed, listener, state)
     progress.phase("evaluating")

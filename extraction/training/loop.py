@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from extraction.data.batches import length_batches
 from extraction.errors import ExtractionError
 from extraction.protocol import JointModel
-from extraction.training.settings import TrainingSettings
+from extraction.training.settings import KEEP_SECONDS, TrainingSettings
 from extraction.training.state import Position, State
 
 OPTIMISER_STATE = ("step", "exp_avg", "exp_avg_sq", "square_avg")  # of AdamW and RMSprop
@@ -49,7 +49,7 @@ class Listener:
     on_epoch: Callable[[int], None]
     should_stop: Callable[[], bool]
     keep: Callable[[State], None]
-    keep_every: float = 20.0  # seconds between resumable states
+    keep_every: float = KEEP_SECONDS
 
 
 class StoppedError(Exception):

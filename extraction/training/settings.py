@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 Speed = Literal["quick", "full"]
+KEEP_SECONDS = 20.0  # between two states that a killed training goes on from
 Start = Literal["scratch", "pretrained", "warm"]  # what the encoder knows before the first step
 
 

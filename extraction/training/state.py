@@ -58,7 +58,7 @@ class StateStore:
         place = self.home / f"{state.position.epoch:06d}-{state.position.batch:08d}"
         if not place.exists():
             write_checked(place, asdict(card), lambda folder: save_file(tensors, folder / TENSORS))
-        for earlier in self._kept():
+        for earlier in self.home.iterdir():  # and what killed writers left half-written
             if earlier != place:
                 shutil.rmtree(earlier, ignore_errors=True)
 
@@ -68,6 +68,7 @@ class StateStore:
             try:
                 card = config.load(StateCard, read_checked(place))
             except ExtractionError:
+                shutil.rmtree(place, ignore_errors=True)  # its name may be wanted again
                 continue
             if card.fingerprint == self.fingerprint:
                 return State(card.position, card.seconds, load_file(place / TENSORS))

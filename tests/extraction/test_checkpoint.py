@@ -172,6 +172,16 @@ class TestTheKeptState:
         assert found is not None
         assert found.position.epoch == 1
 
+    def test_a_spoilt_one_is_written_anew_and_half_ones_go(self, store: StateStore) -> None:
+        store.keep(self.state(1))
+        (kept,) = store.home.iterdir()
+        (kept / "manifest.json").unlink()
+        (store.home / ".000002-00000002.abc.draft").mkdir()
+        assert store.latest() is None
+        store.keep(self.state(1))
+        assert list(store.home.iterdir()) == [kept]
+        assert store.latest() is not None
+
     def test_another_training_is_not_taken_up(self, store: StateStore, tmp_path: Path) -> None:
         store.keep(self.state(1))
         assert StateStore(tmp_path / "model", "another").latest() is None

@@ -5,28 +5,21 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 
-from annotator.config.env import database_url
 from annotator.core import jobs
 from annotator.core.models import Event, Job
 from annotator.core.states import JobState
-from launch.processes import dying_with_parent
+from tests.safety.harness.keeping import Nursery, nursery, send
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parents[2]
 Record = Callable[[str, object], None]
 IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
 JOBS = 50_000 if IS_NIGHTLY else 3_000
@@ -39,63 +32,6 @@ BETWEEN = 0.15
 PATIENCE = 1800.0 if IS_NIGHTLY else 240.0
 EFFECT, LOST = "probe.effect", "probe.lost"
 OVER = (JobState.DONE, JobState.FAILED)
-
-
-class Nursery:
-    """The process that forks runners, and the newest of these."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.alive: list[int] = []
-        self.lock = threading.Lock()
-        self.ear = threading.Thread(target=self._listen, daemon=True)
-        self.ear.start()
-
-    def _listen(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            word, _, number = line.partition(" ")
-            if word == "born":
-                with self.lock:
-                    self.alive.append(int(number))
-
-    def take(self, chance: random.Random) -> int | None:
-        """Take one of the runners out of the list of the living."""
-        with self.lock:
-            return self.alive.pop(chance.randrange(len(self.alive))) if self.alive else None
-
-    def give_back(self, runner: int) -> None:
-        with self.lock:
-            self.alive.append(runner)
-
-
-@contextmanager
-def nursery(home: Path) -> Iterator[Nursery]:
-    """Runners on the test's database; all of them end with it."""
-    server = database_url().rpartition("/")[0]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.safety.harness.nursery", str(RUNNERS), "probe"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=dying_with_parent(signal.SIGKILL),  # noqa: PLW1509 - as in launch
-        env={
-            **os.environ,
-            "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
-            "REDIS_URL": django_settings.REDIS_URL,
-            "RELATA_HOME": str(home),
-            "RELATA_LEASE_SECONDS": str(LEASE),
-        },
-    )
-    with process:
-        some = Nursery(process)
-        try:
-            yield some
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            some.ear.join()
 
 
 def fill(count: int, poisoned: int) -> None:
@@ -113,15 +49,6 @@ def fill(count: int, poisoned: int) -> None:
 
 def left() -> int:
     return Job.objects.filter(kind="probe").exclude(state__in=OVER).count()
-
-
-def send(runner: int, what: signal.Signals) -> bool:
-    """Send a signal to a runner; False when it is dead already, of what it was given to do."""
-    try:
-        os.kill(runner, what)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def stall(some: Nursery, runner: int) -> bool:
@@ -157,7 +84,7 @@ def harm(some: Nursery, chance: random.Random) -> tuple[int, int]:
 def test_every_job_takes_effect_exactly_once(tmp_path: Path, record_property: Record) -> None:
     fill(JOBS, POISONED)
     begun = time.monotonic()
-    with nursery(tmp_path) as some:
+    with nursery("nursery", str(RUNNERS), "probe", home=tmp_path, lease=LEASE) as some:
         kills, stalls = harm(some, random.Random(3))
     spent = time.monotonic() - begun
     effects = Counter(

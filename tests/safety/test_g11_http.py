@@ -231,7 +231,7 @@ def values_in_bodies(mei: Caller) -> Iterator[Try]:
 # Every run takes each so-and-so-manieth of them: at least 27 at each door, each at several doors.
 FAMILIES: Mapping[Callable[[Caller], Iterator[Try]], int] = {
     bodies: 3,
-    headers: 4,
+    headers: 3,
     closed_doors: 3,
     ids: 6,
     unknown_parameters: 5,

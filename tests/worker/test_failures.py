@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -20,7 +24,8 @@ from annotator.projects.models import Project
 from extraction.types import Entity, Graph
 from tests.annotator.conftest import AddSentences
 from tests.worker.conftest import Corpus, do_next, make_gold, sentence_of
-from worker.tasks import work
+from worker.heart import Heart
+from worker.tasks import TRADES, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,6 +141,38 @@ def test_a_job_without_its_run_ends_all_the_same(project: Project) -> None:
     assert do_next("train").pk == job.pk
     job.refresh_from_db()
     assert (job.state, job.error_code) == (JobState.FAILED, "internal_error")
+
+
+def test_a_job_is_handed_back_when_the_database_was_away(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that lives waits for the database, and nobody for the worker's lease."""
+    name = connection.settings_dict["NAME"]
+    admin = psycopg2.connect(**{**connection.get_connection_params(), "dbname": "postgres"})
+    admin.autocommit = True
+
+    def open_doors(*, is_open: bool) -> None:
+        with admin.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {is_open}')
+
+    again = threading.Timer(1.5, open_doors, kwargs={"is_open": True})
+
+    def lose_database(_held: jobs.Claim, _heart: Heart) -> None:
+        open_doors(is_open=False)
+        again.start()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    trade = replace(TRADES["import"], do=lose_database)
+    monkeypatch.setattr("worker.tasks.TRADES", {**TRADES, "import": trade})
+    job = Job.objects.create(kind="import", queue="io", project_id=project.pk, subject_id=0)
+    with closing(admin):
+        try:
+            work(job_id=job.pk)
+        finally:
+            again.join()
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.QUEUED, "database_away")
 
 
 def test_a_bell_for_nothing_is_not_heard() -> None:

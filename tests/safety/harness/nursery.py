@@ -1,7 +1,8 @@
-"""Runners that die young: `python -m tests.safety.harness.nursery COUNT KIND`.
+"""Children that die young: `python -m tests.safety.harness.nursery COUNT KIND`.
 
-Forks so many children that do jobs through the product's own claim and finish, and a new one for
-each that dies. Prints `born PID` for every child; ends when its standard input closes.
+Forks so many children, and a new one for each that dies. Prints `born PID` for every child; ends
+when its standard input closes. Those of this module do jobs through the product's own claim and
+finish.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -29,34 +32,38 @@ EFFECT = "probe.effect"
 LOST = "probe.lost"
 
 
-def main(count: int, kind: str) -> None:
-    """Keep so many children alive."""
-    children = {bear(kind) for _ in range(count)}
+def keep_alive(count: int, live: Callable[[], None]) -> None:
+    """Keep so many children alive that do this."""
+    children = {bear(live) for _ in range(count)}
     while not select.select([sys.stdin], [], [], 0.01)[0]:
         dead, _ = os.waitpid(-1, os.WNOHANG)
         if dead in children:
             children.remove(dead)
-            children.add(bear(kind))
+            children.add(bear(live))
     for child in children:
         os.kill(child, signal.SIGKILL)
 
 
-def bear(kind: str) -> int:
+def bear(live: Callable[[], None]) -> int:
     """Fork a child that works until it is killed."""
     child = os.fork()
     if child:
-        sys.stdout.write(f"born {child}\n")
-        sys.stdout.flush()
+        say(f"born {child}")
         return child
     try:
-        work_for_ever(kind)
+        connection.close()
+        live()
     finally:
         os._exit(1)
 
 
+def say(line: str) -> None:
+    """Print a short line at once and whole, whoever else writes or dies."""
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
 def work_for_ever(kind: str) -> None:
     """Claim whatever waits, in any order, and do it."""
-    connection.close()
     chance = random.Random(os.getpid())
     while True:
         waiting = Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk")
@@ -88,4 +95,4 @@ def do(held: Claim, chance: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    keep_alive(int(sys.argv[1]), partial(work_for_ever, sys.argv[2]))
