@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
 IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-WARM_UP = 3_000 if IS_NIGHTLY else 600
-REQUESTS = 60_000 if IS_NIGHTLY else 1_800
-STEPS = 60
+WARM_UP = 3_000 if IS_NIGHTLY else 300
+REQUESTS = 60_000 if IS_NIGHTLY else 900
+STEPS = 30
 # What may be added in 10,000 requests. In few of them the allocator's steps weigh more.
 MOST_BYTES = 2e6 if IS_NIGHTLY else 20e6
 MOST_FILES = 4
