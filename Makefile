@@ -7,7 +7,7 @@ ROOMS := launch extraction annotator worker tests bench supply manage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fix check check-python check-front check-contract test test-slow test-gpu \
-	check-supply lock e2e contract bench loop demo screenshots nightly
+	check-supply lock e2e contract bench loop demo screenshots nightly release
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
@@ -68,8 +68,11 @@ test-gpu: ## tests that need an accelerator
 e2e: ## tests in a real browser
 	./test -m e2e
 
-nightly: ## the safety tests at their full size: hours
-	RELATA_TIER=nightly python -m pytest tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
+nightly: ## the safety tests as large as two processors do in about an hour
+	RELATA_TIER=nightly python -m pytest -n 2 tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
+
+release: ## the same at the sizes of the goals: hours
+	RELATA_TIER=release python -m pytest -n 2 tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
 
 contract: ## the API's schema, and from it the browser's types
 	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.json

@@ -25,13 +25,13 @@ from launch import trial
 from launch.places import ROOT
 from tests.safety.harness.history import Operation, Stored, violations
 from tests.safety.harness.proxy import losing
+from tests.safety.tiers import size
 
 pytestmark = pytest.mark.slow
 
 Record = Callable[[str, object], None]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-SAVES = 100_000 if IS_NIGHTLY else 1_500
-KILLS = 60 if IS_NIGHTLY else 6
+SAVES = size(1_500, 20_000, 100_000)
+KILLS = size(6, 60, 500)
 ANNOTATORS = 16
 SENTENCES = 40
 LOST = 0.02

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -17,19 +16,19 @@ from annotator.core import jobs
 from annotator.core.models import Event, Job
 from annotator.core.states import JobState
 from tests.safety.harness.keeping import Nursery, nursery, send
+from tests.safety.tiers import size
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-JOBS = 50_000 if IS_NIGHTLY else 3_000
-KILLS = 1_000 if IS_NIGHTLY else 50
-STALLS = 50 if IS_NIGHTLY else 5
+JOBS = size(3_000, 20_000, 50_000)
+KILLS = size(50, 400, 1_000)
+STALLS = size(5, 20, 50)
 RUNNERS = 4
 POISONED = 3
 LEASE = 1.5
 BETWEEN = 0.15
-PATIENCE = 1800.0 if IS_NIGHTLY else 240.0
+PATIENCE = size(240.0, 1200.0, 1800.0)
 EFFECT, LOST = "probe.effect", "probe.lost"
 OVER = (JobState.DONE, JobState.FAILED)
 

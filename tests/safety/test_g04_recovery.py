@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -19,14 +18,14 @@ from launch import redis, trial
 from launch.client import Api, RefusedError
 from launch.places import places
 from tests.safety.test_g01_saves import processes
+from tests.safety.tiers import size
 from tests.worker.conftest import sentence_of
 
 pytestmark = pytest.mark.slow
 
 Record = Callable[[str, object], None]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-TIMES = 20 if IS_NIGHTLY else 1
-LEASE = 45.0 if IS_NIGHTLY else 9.0  # 45 s is what the product comes with
+TIMES = size(1, 4, 20)
+LEASE = size(9.0, 45.0, 45.0)  # 45 s is what the product comes with
 SWEEP = LEASE / 4.5
 RESTART = 20.0  # of a worker, beside everything else on the machine
 TAKEN_AGAIN_SECONDS = min(75.0, LEASE + SWEEP + RESTART)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import random
 import shutil
 import threading
@@ -26,6 +25,7 @@ import pytest
 from annotator.learning.selectors.training import Order
 from extraction.data.native import read_predictions
 from tests.extraction.corpus import corpus, write_native
+from tests.safety.tiers import size
 from worker.child import Child
 from worker.training import train_arguments
 from worker.workplace import Workplace, take_workplace
@@ -33,8 +33,7 @@ from worker.workplace import Workplace, take_workplace
 pytestmark = pytest.mark.slow
 
 Record = Callable[[str, object], None]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-KILLS = 50 if IS_NIGHTLY else 10
+KILLS = size(10, 30, 50)
 EPOCHS = 6
 INTERVAL = 0.3
 SLACK = 1.5  # a step, a state that is being written, and the time that a signal takes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import threading
@@ -35,6 +34,7 @@ from annotator.projects.models import Project
 from extraction.training.checkpoint import MANIFEST, read_checked, write_checked
 from tests.annotator.conftest import AddSentences
 from tests.safety.harness.keeping import Nursery, nursery, send
+from tests.safety.tiers import size
 from tests.worker.conftest import do_next, sentence_of
 from worker import artefacts
 from worker.tasks import work
@@ -43,16 +43,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
 Api = Callable[[User | None], APIClient]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-CHANGES = 1_000 if IS_NIGHTLY else 200
-KILLS = 200 if IS_NIGHTLY else 30
+CHANGES = size(200, 600, 1_000)
+KILLS = size(30, 100, 200)
 VERSIONS = 5
 MANAGERS = 3
 OPEN = 40
 LEASE = 1.5
 BETWEEN = 0.1
 READING, PREDICTING = 0.05, 0.4
-PATIENCE = 600.0 if IS_NIGHTLY else 120.0
+PATIENCE = size(120.0, 600.0, 900.0)
 ROLLBACK_SECONDS = 5.0
 ACTIONS = ("model.promoted", "model.rolled_back", "model.registered")
 

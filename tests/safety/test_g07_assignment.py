@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -25,17 +24,17 @@ from annotator.learning.queue import Asker
 from annotator.projects.models import Membership, Project, Role
 from annotator.projects.services import create_project
 from tests.annotator.conftest import AddSentences
+from tests.safety.tiers import size
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
 Api = Callable[[User | None], Any]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-ASKS = 100_000 if IS_NIGHTLY else 5_000
+ASKS = size(5_000, 20_000, 100_000)
 ANNOTATORS = 16
 LEASE = 1.5
 LATENESS = 1.0  # after its lease, a sentence is free within this time
-PATIENCE = 3600.0 if IS_NIGHTLY else 240.0
+PATIENCE = size(240.0, 1200.0, 3600.0)
 GRAPH: dict[str, Any] = {"entities": [], "relations": [], "negatives": []}
 BODY: dict[str, Any] = {"entities": [], "relations": []}
 

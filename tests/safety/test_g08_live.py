@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import threading
 import time
@@ -31,17 +30,17 @@ from annotator.projects.models import Membership, Project, Role
 from annotator.projects.services import create_project
 from tests.annotator.conftest import AddSentences
 from tests.safety.harness.server import serving, session_of
+from tests.safety.tiers import size
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
 Api = Callable[[User | None], Any]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-EVENTS = 10_000 if IS_NIGHTLY else 1_000
-DISCONNECTS = 500 if IS_NIGHTLY else 50
+EVENTS = size(1_000, 10_000, 10_000)
+DISCONNECTS = size(50, 500, 500)
 FOLLOWERS = 16
 SENTENCES = 20
-PATIENCE = 1800.0 if IS_NIGHTLY else 120.0
+PATIENCE = size(120.0, 1200.0, 1800.0)
 GRAPH: dict[str, Any] = {"entities": [], "relations": [], "negatives": []}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -28,12 +27,12 @@ from annotator.accounts.models import User
 from annotator.accounts.services import issue_token
 from annotator.projects.models import Project
 from tests.safety import test_g09_access as access
+from tests.safety.tiers import IS_LONG, size
 from tests.safety.wire import Answer, Wire, send
 
 pytestmark = pytest.mark.django_db
 
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-REQUESTS = 100_000 if IS_NIGHTLY else 800
+REQUESTS = size(800, 6_000, 100_000)
 SLOWEST = 2.0  # seconds of processor time
 FEWEST_TAKEN = 0.1  # of all requests, or the contract's own examples never reach the program
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -152,7 +151,7 @@ def put(mei: Asker, operation: Any, count: int) -> None:
 
     @settings(
         max_examples=count,
-        derandomize=not IS_NIGHTLY,
+        derandomize=not IS_LONG,
         database=None,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -30,11 +29,11 @@ from tests.safety.hostile_requests import (
     spelled,
     with_each_value,
 )
+from tests.safety.tiers import IS_LONG
 from tests.safety.wire import Answer, Wire, send
 
 pytestmark = pytest.mark.django_db
 
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
 SLOWEST = 2.0  # seconds of processor time
 LONGEST = 20_000  # bytes of a refusal
 CODE = re.compile(r"^[a-z][a-z_]+$")
@@ -245,7 +244,7 @@ FAMILIES: Mapping[Callable[[Caller], Iterator[Try]], int] = {
 def test_whatever_a_request_holds_it_is_answered_or_refused(
     mei: Caller, family: Callable[[Caller], Iterator[Try]], record_property: Record
 ) -> None:
-    step = 1 if IS_NIGHTLY else FAMILIES[family]
+    step = 1 if IS_LONG else FAMILIES[family]
     for each in itertools.islice(family(mei), 0, None, step):
         mei.send(each)
     faults = [f"{fault} ({len(where)} ×) {where[:3]}" for fault, where in mei.faults.items()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import re
 import resource
@@ -19,9 +18,9 @@ from annotator.exchange.formats.sources import open_source
 from annotator.exchange.services.reading import Batch, Reader, Ready
 from extraction.types import Example, RelationRule, Schema
 from tests.safety.hostile_lines import LINES, file_of
+from tests.safety.tiers import size
 
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-INPUTS = 2_000_000 if IS_NIGHTLY else 60_000  # lines of each format
+INPUTS = size(60_000, 500_000, 2_000_000)  # lines of each format
 LINES_A_FILE = 400
 SLOWEST = 2.0  # seconds a file of 400 lines
 GROWTH = 50_000  # kB

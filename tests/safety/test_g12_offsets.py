@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -13,11 +12,11 @@ from pathlib import Path
 from annotator.exchange.formats import FORMATS
 from annotator.exchange.formats.drafts import Options, Piece
 from extraction.types import Entity, Example, Graph, Relation
+from tests.safety.tiers import size
 
 ROOT = Path(__file__).resolve().parents[2]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-ROUND_TRIPS = 1_000_000 if IS_NIGHTLY else 20_000
-PAIRS = 20_000 if IS_NIGHTLY else 2_000
+ROUND_TRIPS = size(20_000, 100_000, 1_000_000)
+PAIRS = size(2_000, 20_000, 20_000)
 ODD = (
     "\U00020bb7",
     "\U0001f600",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import urllib.error
 import urllib.request
@@ -22,16 +21,16 @@ from annotator.corpus.models import Sentence
 from annotator.projects.models import Project
 from tests.annotator.conftest import AddSentences
 from tests.safety.harness.server import serving
+from tests.safety.tiers import size
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-WARM_UP = 3_000 if IS_NIGHTLY else 300
-REQUESTS = 60_000 if IS_NIGHTLY else 900
+WARM_UP = size(300, 1_000, 3_000)
+REQUESTS = size(900, 9_000, 60_000)
 STEPS = 30
 # What may be added in 10,000 requests. In few of them the allocator's steps weigh more.
-MOST_BYTES = 2e6 if IS_NIGHTLY else 20e6
+MOST_BYTES = size(20e6, 10e6, 2e6)
 MOST_FILES = 4
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.safety.tiers import IS_LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 Record = Callable[[str, object], None]
 Mutant = Mapping[str, str]
@@ -22,8 +24,7 @@ MUTANTS: list[Mutant] = yaml.safe_load(
 ROOMS = ("annotator", "extraction", "worker", "launch", "tests", "demo", "bench")
 FILES = ("manage.py", "pyproject.toml")
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", "dist", "*.pyc")
-IS_NIGHTLY = os.environ.get("RELATA_TIER") == "nightly"
-EVERY = 1 if IS_NIGHTLY else 5  # every fifth of them in every run, all of them at night
+EVERY = 1 if IS_LONG else 5  # every fifth of them in every run, all of them at night
 FAILED, NOTHING_RAN = 1, 5
 
 
@@ -77,7 +78,7 @@ def test_a_bug_is_noticed(copied: Path, number: int, record_property: Record) ->
 def test_the_sound_copy_passes(copied: Path) -> None:
     """Else a test that cannot run there at all would count as one that noticed."""
     tests = sorted({mutant["test"] for mutant in MUTANTS[::EVERY]})
-    for test in tests if IS_NIGHTLY else tests[:1]:
+    for test in tests if IS_LONG else tests[:1]:
         done = run(copied, test)
         assert done.returncode == 0, f"{test}\n{done.stdout.decode()[-1500:]}"
 
