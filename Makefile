@@ -7,7 +7,7 @@ ROOMS := launch extraction annotator worker tests bench supply manage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fix check check-python check-front check-contract test test-slow test-gpu \
-	check-supply lock e2e contract bench loop demo screenshots nightly release
+	check-supply sbom lock e2e contract bench loop demo screenshots nightly release
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
@@ -44,6 +44,9 @@ check-compose:
 
 check-supply: ## locks, Bandit, semgrep, known vulnerabilities, bills of materials (build/sbom/)
 	python -m supply.check
+
+sbom: ## bills of materials alone (build/sbom/)
+	python -m supply.bills
 
 # torch is outside of the locks (supply/locks.py); what it needs is not.
 NEEDED_BY_TORCH = filelock typing-extensions setuptools sympy networkx jinja2 fsspec

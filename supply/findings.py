@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+What: TypeAlias = tuple[str, str, str]
 
 GRAVE = frozenset({"high", "critical"})
+TOOLS = frozenset({"bandit", "semgrep", "pip-audit", "npm-audit"})
+LONGEST = timedelta(days=400)
+SHORTEST_REASON = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +27,38 @@ class Finding:
     place: str
     words: str
 
+    @property
+    def what(self) -> What:
+        """By which an answer names it."""
+        return self.tool, self.id, self.place
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why a finding stays, and until when."""
+    """Why a finding stays, and until when; `times` says how often it is there."""
 
     tool: str
     id: str
     place: str
     reason: str
     until: date
+    times: int = 1
 
-    def fits(self, found: Finding) -> bool:
-        """Say whether this answers a finding."""
-        return (self.tool, self.id, self.place) == (found.tool, found.id, found.place)
+    @property
+    def what(self) -> What:
+        """What this answers."""
+        return self.tool, self.id, self.place
+
+    def faults(self, today: date) -> Iterator[str]:
+        """Yield why this is no answer, or none any more."""
+        if self.tool not in TOOLS:
+            yield f"names no tool: {', '.join(sorted(TOOLS))}"
+        if len(self.reason) < SHORTEST_REASON:
+            yield "says too little"
+        if self.until < today:
+            yield f"was good until {self.until}: look again"
+        if self.until > today + LONGEST:
+            yield f"holds for more than {LONGEST.days} days: look sooner"
 
 
 def read_answers(path: Path) -> list[Answer]:
@@ -46,37 +70,38 @@ def read_answers(path: Path) -> list[Answer]:
 def open_problems(
     found: Sequence[Finding], answers: Iterable[Answer], ran: Iterable[str], today: date
 ) -> Iterator[str]:
-    """Yield what has no answer, and the answers that are past their date or answer nothing.
+    """Yield what has no answer, and the answers that do not hold or answer nothing.
 
     `ran` names the tools that ran: answers to the others are left alone.
     """
     answers, tools = list(answers), set(ran)
+    times = Counter(one.what for one in found)
+    answered = Counter({answer.what: answer.times for answer in answers})
     for one in found:
-        if not any(answer.fits(one) for answer in answers):
+        if times[one.what] > answered[one.what]:
             yield f"{one.tool} {one.id} at {one.place}: {one.words}"
     for answer in answers:
         name = f"the answer to {answer.tool} {answer.id} at {answer.place}"
-        if answer.until < today:
-            yield f"{name} was good until {answer.until}: look again"
-        elif answer.tool in tools and not any(answer.fits(one) for one in found):
-            yield f"{name} is not needed any more: take it out"
+        yield from (f"{name} {fault}" for fault in answer.faults(today))
+        if answer.tool in tools and times[answer.what] < answer.times:
+            seen = times[answer.what]
+            yield f"{name} is not needed any more: {seen} of {answer.times} are there"
 
 
 def of_bandit(report: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what Bandit found of medium and high severity."""
     for row in report["results"]:
         if row["issue_severity"] != "LOW":
-            yield Finding(
-                "bandit", row["test_id"], row["filename"].removeprefix("./"), row["issue_text"]
-            )
+            words = f"line {row['line_number']}: {row['issue_text']}"
+            yield Finding("bandit", row["test_id"], row["filename"].removeprefix("./"), words)
 
 
 def of_semgrep(report: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what our own rules found."""
     for row in report["results"]:
         rule = row["check_id"].rpartition(".")[2]
-        place = f"{row['path']}:{row['start']['line']}"
-        yield Finding("semgrep", rule, place, row["extra"]["message"])
+        words = f"line {row['start']['line']}: {row['extra']['message']}"
+        yield Finding("semgrep", rule, row["path"], words)
 
 
 def of_pip_audit(report: Mapping[str, Any]) -> Iterator[Finding]:
@@ -89,7 +114,14 @@ def of_pip_audit(report: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def of_npm_audit(report: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield known vulnerabilities of high or critical severity of the front end's packages."""
+    """Yield known vulnerabilities of high or critical severity of the front end's packages.
+
+    Each by its own number: an answer to one is none to the next. A package that only brings in a
+    vulnerable one has the other's name there, and no number.
+    """
     for name, known in report["vulnerabilities"].items():
-        if known["severity"] in GRAVE:
-            yield Finding("npm-audit", known["severity"], name, f"vulnerable in {known['range']}")
+        for cause in known["via"]:
+            if isinstance(cause, dict) and cause["severity"] in GRAVE:
+                number = cause["url"].rpartition("/")[2]
+                words = f"{cause['title']}; vulnerable in {cause['range']}"
+                yield Finding("npm-audit", number, name, words)

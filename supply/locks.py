@@ -10,13 +10,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from importlib.metadata import PackageNotFoundError, distributions, requires
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
 
 OUTSIDE = re.compile(r"torch|triton|nvidia-.*|cuda-.*|pip|uv|relata")
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 WISH = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:==([^\s;#]+))?")
+NPM = "https://registry.npmjs.org/"
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
 
 
@@ -72,6 +75,48 @@ def lock_problems(asked: str, lock: Mapping[str, Locked]) -> Iterator[str]:
             yield f"{name} is locked without a hash: make lock"
 
 
+def missing_problems(asked: str, lock: Mapping[str, Locked]) -> Iterator[str]:
+    """Yield what the installed packages bring in and no lock names: nobody would check its hash."""
+    waiting = [Requirement(row) for row in _rows(asked)]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        one = waiting.pop()
+        name, extras = plain(one.name), frozenset(one.extras)
+        if (name, extras) in seen or not _is_for_here(one, frozenset({""})):
+            continue
+        seen.add((name, extras))
+        if name not in lock and not OUTSIDE.fullmatch(name):
+            yield f"{name} is brought in and not locked: make lock"
+        needs = map(Requirement, _needs(one.name))
+        waiting += [need for need in needs if _is_for_here(need, extras | {""})]
+
+
+def torch(asked: str) -> str:
+    """Return the pin of torch, which is in no lock."""
+    return next(f"{name}=={version}" for name, version in wishes(asked) if name == "torch")
+
+
+def _rows(asked: str) -> Iterator[str]:
+    for row in asked.splitlines():
+        wish = row.partition("#")[0].strip()
+        if wish and not wish.startswith("-"):
+            yield wish
+
+
+def _needs(name: str) -> list[str]:
+    try:
+        return requires(name) or []
+    except PackageNotFoundError:  # nothing that this machine has can be asked
+        return []
+
+
+def _is_for_here(need: Requirement, extras: frozenset[str]) -> bool:
+    marker = need.marker
+    if marker is None:
+        return True
+    return any(marker.evaluate({"extra": extra}) for extra in sorted(extras))
+
+
 def installed_problems(lock: Mapping[str, Locked]) -> Iterator[str]:
     """Yield the packages of this environment that are there in another version than the lock's.
 
@@ -87,10 +132,14 @@ def installed_problems(lock: Mapping[str, Locked]) -> Iterator[str]:
 
 
 def npm_problems(lock: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the packages of a package-lock.json that come from elsewhere without a SHA-512."""
+    """Yield the packages of a package-lock.json without a SHA-512, or not from the registry."""
     for place, entry in lock["packages"].items():
-        if place and not entry.get("link") and "sha512-" not in entry.get("integrity", ""):
+        if not place or entry.get("link"):
+            continue
+        if not entry.get("integrity", "").startswith("sha512-"):
             yield f"{place} has no integrity in package-lock.json: npm install"
+        if not entry.get("resolved", NPM).startswith(NPM):
+            yield f"{place} comes from {entry['resolved']}, not from the registry"
 
 
 def read_npm(path: Path) -> Any:

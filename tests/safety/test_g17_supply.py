@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from supply import check, findings, locks
+from supply import audits, bills, check, findings, locks, tools
 from supply.findings import Answer, Finding
 
 Record = Callable[[str, object], None]
@@ -18,6 +23,7 @@ TODAY = date(2026, 11, 27)
 HASH = "--hash=sha256:" + "0" * 64
 LOCK = f"django==5.2.19 \\\n    {HASH}\nnumpy==1 ; a \\\n    {HASH}\nnumpy==2 ; b \\\n    {HASH}\n"
 FOUND = Finding("bandit", "B602", "worker/child.py", "a shell")
+REASON = "What it starts is our own program, and nobody else names it."
 
 # A line that each rule has to find.
 PLANTED = {
@@ -81,15 +87,42 @@ def test_another_version_in_this_environment_is_named() -> None:
     assert any("numpy" in line for line in locks.installed_problems(lock))  # 1 or 2? neither
 
 
-def test_an_npm_package_without_a_hash_is_named() -> None:
-    lock = {"packages": {"": {}, "node_modules/a": {"integrity": "sha1-x"}, "b": {"link": True}}}
-    assert [line.split()[0] for line in locks.npm_problems(lock)] == ["node_modules/a"]
-    assert "npm ci" in text("launch/frontend.py") or '"ci"' in text("launch/frontend.py")
+def test_what_others_bring_in_is_locked_too() -> None:
+    """Nobody asks for sqlparse: Django does. Without a line in the lock its hash is not checked."""
+    lock = dict(locks.read_lock(text("requirements.lock")))
+    for name in ("sqlparse", "kombu", "sympy"):  # of Django, of celery, of torch
+        del lock[name]
+    found = set(locks.missing_problems(text("requirements.txt"), lock))
+    brought = {f"{name} is brought in and not locked: make lock" for name in ("sqlparse", "kombu")}
+    assert found == {*brought, "sympy is brought in and not locked: make lock"}
+    assert list(locks.missing_problems("redis==8.1.0 ; sys_platform == 'other'", {})) == []
 
 
-def answer(until: date = date(2027, 1, 1), **other: str) -> Answer:
-    place = {"tool": "bandit", "id": "B602", "place": "worker/child.py", **other}
-    return Answer(**place, reason="because", until=until)
+def test_an_npm_package_without_a_hash_or_from_elsewhere_is_named() -> None:
+    good = {"integrity": "sha512-x"}
+    places = {
+        "": {},
+        "node_modules/a": {"integrity": "sha1-x"},
+        "node_modules/b": {},
+        "node_modules/c": {**good, "resolved": "https://elsewhere.example/c.tgz"},
+        "node_modules/d": {**good, "resolved": "git+ssh://git@github.com/d/d.git#1"},
+        "node_modules/e": {**good, "resolved": "https://registry.npmjs.org/e/-/e-1.tgz"},
+        "node_modules/f": good,
+        "frontend": {"link": True},
+    }
+    named = [line.split()[0][-1] for line in locks.npm_problems({"packages": places})]
+    assert named == ["a", "b", "c", "d"]
+
+
+def test_npm_installs_what_is_locked() -> None:
+    assert '["npm", "ci",' in text("launch/frontend.py")
+    assert "RUN npm ci " in text("docker/Dockerfile")
+    others = [text("launch/frontend.py"), text("docker/Dockerfile"), text("Makefile"), text("test")]
+    assert not [one for one in others if re.search(r"npm[\", ]+(install|i|add|update)\b", one)]
+
+
+def answer(until: date = date(2027, 1, 1), place: str = FOUND.place) -> Answer:
+    return Answer("bandit", "B602", place, REASON, until)
 
 
 def test_a_finding_needs_an_answer_that_is_still_good() -> None:
@@ -103,6 +136,28 @@ def test_a_finding_needs_an_answer_that_is_still_good() -> None:
     [elsewhere, useless] = findings.open_problems([FOUND], [answer(place="x.py")], ran, TODAY)
     assert "a shell" in elsewhere
     assert "not needed any more" in useless
+
+
+def test_an_answer_is_for_so_many_findings() -> None:
+    two = [FOUND, Finding("bandit", "B602", "worker/child.py", "another shell")]
+    assert len(list(findings.open_problems(two, [answer()], ["bandit"], TODAY))) == 2
+    both = replace(answer(), times=2)
+    assert list(findings.open_problems(two, [both], ["bandit"], TODAY)) == []
+    [less] = findings.open_problems([FOUND], [both], ["bandit"], TODAY)
+    assert "1 of 2 are there" in less
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (replace(answer(), until=date(2029, 1, 1)), "look sooner"),
+        (replace(answer(), reason="because"), "says too little"),
+        (replace(answer(), tool="npm_audit"), "names no tool"),
+    ],
+)
+def test_an_answer_that_would_hold_for_ever_is_none(bad: Answer, said: str) -> None:
+    found = [replace(FOUND, tool=bad.tool)]
+    assert any(said in line for line in findings.open_problems(found, [bad], [], TODAY))
 
 
 def test_a_tool_that_did_not_run_makes_no_answer_useless() -> None:
@@ -120,26 +175,128 @@ def test_what_the_audits_report_is_found() -> None:
     [one] = findings.of_pip_audit(python)
     assert (one.id, one.place) == ("PYSEC-1", "a")
     assert "fixed in 2" in one.words
+    known = {"title": "bad", "range": "<2", "url": "https://github.com/advisories/GHSA-1"}
     npm = {
         "vulnerabilities": {
-            "x": {"severity": "high", "range": "<2"},
-            "y": {"severity": "moderate", "range": "<3"},
+            "x": {"severity": "high", "via": [{**known, "severity": "high"}]},
+            "y": {"severity": "low", "via": [{**known, "severity": "moderate"}]},
+            "z": {"severity": "high", "via": ["x"]},
         }
     }
-    assert [one.place for one in findings.of_npm_audit(npm)] == ["x"]
+    assert [(one.id, one.place) for one in findings.of_npm_audit(npm)] == [("GHSA-1", "x")]
 
 
-def test_every_answer_has_a_reason_and_a_date() -> None:
-    for one in findings.read_answers(ROOT / "supply" / "answers.toml"):
-        assert len(one.reason) > 20
-        assert one.until > date(2026, 1, 1)
+def test_a_service_that_knows_nothing_is_not_believed() -> None:
+    """A mirror answers, and every answer is empty: that is not the news that all is well."""
+    name, version = audits.KNOWN_IN_PYTHON
+    ours = {"name": "django", "version": "5.2.19", "vulns": []}
+    control = {"name": name, "version": version, "vulns": []}
+    for said in ([ours], [ours, control], [ours, {"name": name, "skip_reason": "not found"}]):
+        with pytest.raises(tools.UnreachableError):
+            audits.judge_python({"dependencies": said})
+    believed = {**control, "vulns": [{"id": "PYSEC-0", "fix_versions": []}]}
+    skipped = {"name": "numpy", "skip_reason": "not found"}
+    said = [ours, believed, skipped]
+    assert audits.judge_python({"dependencies": said}) == ([], ["numpy"])
+
+
+class Osv(BaseHTTPRequestHandler):
+    """Answers like the service of known vulnerabilities, about the control and about Django."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = asked["package"]["name"]
+        known = {"id": f"PYSEC-{name}", "modified": "2026-01-01T00:00:00Z", "affected": []}
+        body = json.dumps({"vulns": [known]} if name in {"django", "rsa"} else {}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+        """Say nothing."""
+
+
+@pytest.fixture
+def osv() -> Iterator[str]:
+    """The address of a service of known vulnerabilities."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Osv)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1/query"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.mark.slow
-def test_bandit_finds_a_shell(tmp_path: Path) -> None:
-    (tmp_path / "bad.py").write_text(PLANTED["shell"], encoding="utf-8")
-    said = check.run([check.tool("bandit"), "-q", "-r", ".", "-f", "json"], folder=tmp_path)
-    assert "B602" in {one.id for one in findings.of_bandit(json.loads(said))}
+def test_every_python_package_is_asked_about(osv: str, record_property: Record) -> None:
+    packages = check.packages()
+    found, unknown = audits.python(packages, ("-s", "osv", "--osv-url", osv))
+    assert {(one.id, one.place) for one in found} == {("PYSEC-django", "django")}
+    assert unknown == []
+    assert packages["torch"] == {"2.13.0"}
+    assert len(packages["click"]) > 1  # ours, and that of the tools
+    record_property("safety", f"G17: {len(packages)} Python packages asked about, torch among them")
+
+
+@pytest.mark.slow
+def test_nobody_waits_for_a_network_that_swallows_everything() -> None:
+    begun = time.monotonic()
+    with pytest.raises(tools.UnreachableError, match="no answer in 1 seconds"):
+        tools.run(["tail", "-f", "/dev/null"], seconds=1)
+    assert time.monotonic() - begun < 10
+
+
+def attempted(look: Callable[[], check.News]) -> check.News:
+    return check.attempt("bandit", look)
+
+
+def fail(error: Exception) -> Callable[[], check.News]:
+    def look() -> check.News:
+        raise error
+
+    return look
+
+
+def test_who_was_not_reached_is_told_and_who_broke_is_a_failure() -> None:
+    away = attempted(fail(tools.UnreachableError("no route")))
+    assert list(away.gaps) == ["bandit: not checked (no route)"]
+    assert not away.problems
+    assert not away.ran
+    broken = attempted(fail(tools.BrokenError("it fell over")))
+    assert list(broken.problems) == ["bandit failed: it fell over"]
+    assert not broken.gaps
+
+
+def test_the_answers_of_today_hold() -> None:
+    held = findings.read_answers(ROOT / "supply" / "answers.toml")
+    assert [line for one in held for line in one.faults(date.today())] == []  # noqa: DTZ011
+
+
+def test_a_bill_has_to_name_everything() -> None:
+    python = {"components": [{"name": "Django", "version": "5.2.19", "purl": "pkg:pypi/django"}]}
+    assert bills.lacks(python, [("django", "5.2.19")]) == []
+    assert len(bills.lacks(python, [("django", "5.2.20"), ("torch", "2.13.0")])) == 2
+    npm = {
+        "components": [
+            {"name": "js", "group": "@eslint", "version": "1", "purl": "pkg:npm/%40eslint/js@1"},
+            {"name": "@types/node", "version": "2", "purl": "pkg:npm/%40types/node@2"},
+        ]
+    }
+    assert bills.lacks(npm, [("@eslint/js", "1"), ("@types/node", "2")]) == []
+    assert len(bills.lacks(npm, [("js", "1")])) == 1
+
+
+@pytest.mark.slow
+def test_bandit_finds_a_shell_whatever_a_comment_says(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(f"{PLANTED['shell'].strip()}  # nosec\n", encoding="utf-8")
+    [one] = check.bandit(["."], tmp_path).findings
+    assert (one.id, one.place) == ("B602", "bad.py")
+    (tmp_path / "unreadable.py").write_text("def f(:\n", encoding="utf-8")
+    with pytest.raises(tools.BrokenError, match="cannot read everything"):
+        check.bandit(["."], tmp_path)
 
 
 @pytest.mark.slow
@@ -148,7 +305,7 @@ def test_every_rule_of_ours_finds_what_it_is_for(tmp_path: Path, record_property
         ending = "tsx" if name.endswith("react") else "ts" if name.startswith("browser") else "py"
         (tmp_path / f"{name}.{ending}").write_text(line, encoding="utf-8")
     found = {
-        (one.id, one.place.partition(".")[0]) for one in check.semgrep_findings(["."], tmp_path)
+        (one.id, one.place.partition(".")[0]) for one in check.semgrep(["."], tmp_path).findings
     }
     missed = {name for name in PLANTED if (name, name) not in found}
     assert not missed
