@@ -97,11 +97,15 @@ def of_bandit(report: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def of_semgrep(report: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what our own rules found."""
+    """Yield what our own rules found, a line once."""
+    seen = set()
     for row in report["results"]:
         rule = row["check_id"].rpartition(".")[2]
         words = f"line {row['start']['line']}: {row['extra']['message']}"
-        yield Finding("semgrep", rule, row["path"], words)
+        found = Finding("semgrep", rule, row["path"], words)
+        if found not in seen:
+            yield found
+        seen.add(found)
 
 
 def of_pip_audit(report: Mapping[str, Any]) -> Iterator[Finding]:

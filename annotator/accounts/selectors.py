@@ -27,13 +27,18 @@ def preferences_json(user: User) -> dict[str, Any]:
     }
 
 
+def active_user(user_id: int) -> User | None:
+    """Return a person who may log in."""
+    return User.objects.filter(pk=user_id, is_active=True).first()
+
+
 def is_logged_in(user_id: int, session_key: str | None) -> bool:
     """Say whether a session is still this person's: not ended, and begun with today's password."""
     if not session_key:
         return False
     engine = import_module(settings.SESSION_ENGINE)
     held = engine.SessionStore(session_key).load()
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = active_user(user_id)
     if user is None or held.get(SESSION_KEY) != str(user_id):
         return False
     return constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 from supply import audits, bills, check, findings, locks, tools
 from supply.findings import Answer, Finding
@@ -25,20 +26,7 @@ LOCK = f"django==5.2.19 \\\n    {HASH}\nnumpy==1 ; a \\\n    {HASH}\nnumpy==2 ; 
 FOUND = Finding("bandit", "B602", "worker/child.py", "a shell")
 REASON = "What it starts is our own program, and nobody else names it."
 
-# A line that each rule has to find.
-PLANTED = {
-    "shell": "import subprocess\nsubprocess.run(input(), shell=True)\n",
-    "text-becomes-code": "eval(input())\n",
-    "objects-from-bytes": "import pickle\npickle.loads(b'')\n",
-    "remote-code": "from transformers import AutoModel\nAutoModel.x('y', trust_remote_code=True)\n",
-    "sql-by-formatting": "def f(cursor, name):\n    cursor.execute(f'SELECT {name}')\n",
-    "html-from-text": "from django.utils.safestring import mark_safe\nmark_safe(input())\n",
-    "certificate-not-checked": "import requests\nrequests.get('https://x', verify=False)\n",
-    "text-in-the-log": "def f(logger, sentence):\n    logger.info('%s', sentence.text)\n",
-    "weak-hash": "import hashlib\nhashlib.md5(b'')\n",
-    "browser-html": "export function f(node: Element, text: string) { node.innerHTML = text; }\n",
-    "browser-html-in-react": "export const F = () => <p dangerouslySetInnerHTML={x} />;\n",
-}
+PLANTED = yaml.safe_load((Path(__file__).parent / "planted.yaml").read_text(encoding="utf-8"))
 
 
 def text(name: str) -> str:
@@ -291,7 +279,9 @@ def test_a_bill_has_to_name_everything() -> None:
 
 @pytest.mark.slow
 def test_bandit_finds_a_shell_whatever_a_comment_says(tmp_path: Path) -> None:
-    (tmp_path / "bad.py").write_text(f"{PLANTED['shell'].strip()}  # nosec\n", encoding="utf-8")
+    (tmp_path / "bad.py").write_text(
+        f"{PLANTED['shell']['lines'][0].strip()}  # nosec\n", encoding="utf-8"
+    )
     [one] = check.bandit(["."], tmp_path).findings
     assert (one.id, one.place) == ("B602", "bad.py")
     (tmp_path / "unreadable.py").write_text("def f(:\n", encoding="utf-8")
@@ -301,12 +291,19 @@ def test_bandit_finds_a_shell_whatever_a_comment_says(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_every_rule_of_ours_finds_what_it_is_for(tmp_path: Path, record_property: Record) -> None:
-    for name, line in PLANTED.items():
-        ending = "tsx" if name.endswith("react") else "ts" if name.startswith("browser") else "py"
-        (tmp_path / f"{name}.{ending}").write_text(line, encoding="utf-8")
-    found = {
-        (one.id, one.place.partition(".")[0]) for one in check.semgrep(["."], tmp_path).findings
-    }
-    missed = {name for name in PLANTED if (name, name) not in found}
+    """Each line stands alone in a file, in a folder where the rule looks."""
+    planted = {}
+    for rule, samples in PLANTED.items():
+        for number, line in enumerate(samples["lines"]):
+            file = tmp_path / samples.get("in", "") / f"{number}-{rule}" / samples["file"]
+            file.parent.mkdir(parents=True)
+            file.write_text(f"{line}\n", encoding="utf-8")
+            planted[str(file.relative_to(tmp_path))] = rule
+    found = {(one.place, one.id) for one in check.semgrep(["."], tmp_path).findings}
+    missed = planted.items() - found
     assert not missed
-    record_property("safety", f"G17: {len(PLANTED)} rules of our own, each finds what it is for")
+    rules = yaml.safe_load(text("supply/semgrep.yml"))["rules"]
+    assert {one["id"] for one in rules} == set(PLANTED)
+    record_property(
+        "safety", f"G17: {len(rules)} rules of our own find {len(planted)} planted lines"
+    )

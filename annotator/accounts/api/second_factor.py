@@ -27,6 +27,7 @@ from annotator.accounts.second_factor import (
     is_required,
     remove_factor,
 )
+from annotator.accounts.selectors import active_user
 from annotator.core.errors import ConflictError
 from annotator.core.http import Body, read
 
@@ -107,7 +108,7 @@ def _person(request: Request) -> User:
     if held.get("until", 0.0) < time.time():
         raise NotAuthenticated
     SessionAuthentication().enforce_csrf(request)
-    person = User.objects.filter(pk=held["user"], is_active=True).first()
+    person = active_user(held["user"])
     if person is None:
         raise NotAuthenticated
     return person
