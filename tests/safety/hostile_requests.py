@@ -164,7 +164,7 @@ def spelled(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
-# Queries that no route may take. Each names at least one parameter that none of them reads.
+# Queries that no route may take: they name parameters or values that none of them knows.
 QUERIES: Mapping[str, str] = {
     "an unknown one": "colour=red",
     "an unknown one in odd letters": "%C3%A9%00=1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ from tests.safety.wire import Answer, Wire, send
 
 pytestmark = pytest.mark.django_db
 
-REQUESTS = size(800, 6_000, 100_000)
+REQUESTS = size(1_000, 6_000, 100_000)
 SLOWEST = 2.0  # seconds of processor time
 FEWEST_TAKEN = 0.1  # of all requests, or the contract's own examples never reach the program
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -45,16 +45,20 @@ def operations() -> list[Any]:
     """Every route and method of the contract."""
     contract = json.loads(access.CONTRACT.read_text(encoding="utf-8"))
     schema = schemathesis.openapi.from_dict(contract)
-    found: list[Any] = list(schema.get_all_operations())
-    return [one.ok() for one in found]
+    return [one.ok() for one in schema.get_all_operations()]
 
 
-def cases(operation: Any) -> st.SearchStrategy[Case[Any]]:
-    """Requests that fit the contract, and requests that do not, where any can be made."""
+def cases(operation: Any, ids: Mapping[str, int]) -> st.SearchStrategy[Case[Any]]:
+    """Requests that fit the contract, and requests that do not, where any can be made.
+
+    They are about things that are there; ids that are none are the other file's.
+    """
+    here = {name: ids[name] for name in re.findall(r"{(\w+)}", operation.path)}
     modes = [GenerationMode.POSITIVE]
     if operation.body or operation.query or operation.headers:
         modes.append(GenerationMode.NEGATIVE)
-    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
+    drawn = (operation.as_strategy(mode, path_parameters=here or None) for mode in modes)
+    return st.one_of(*drawn)
 
 
 class Asker:
@@ -66,11 +70,8 @@ class Asker:
         self.said: Counter[int] = Counter()
         self.slowest = 0.0
 
-    def ask(self, case: Case[Any], *, is_there: bool, is_fresh: bool) -> None:
-        """Send a request that was made, about things that are there, and check the answer."""
-        if is_there:
-            names = re.findall(r"{(\w+)}", case.operation.path)
-            case.path_parameters = {name: self.world.ids[name] for name in names}
+    def ask(self, case: Case[Any], *, is_fresh: bool) -> None:
+        """Send a request that was made and check the answer."""
         prepared = self._prepared(case, is_fresh=is_fresh)
         answer = send(wire_of(prepared))
         self.said[answer.status] += 1
@@ -157,8 +158,8 @@ def put(mei: Asker, operation: Any, count: int) -> None:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases(operation), place=st.integers(0, 7), is_fresh=st.booleans())
-    def ask(case: Case[Any], place: int, is_fresh: bool) -> None:  # noqa: FBT001 - drawn
-        mei.ask(case, is_there=place > 0, is_fresh=is_fresh)
+    @given(case=cases(operation, mei.world.ids), is_fresh=st.booleans())
+    def ask(case: Case[Any], is_fresh: bool) -> None:  # noqa: FBT001 - drawn
+        mei.ask(case, is_fresh=is_fresh)
 
     ask()
