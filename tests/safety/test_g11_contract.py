@@ -45,7 +45,8 @@ def operations() -> list[Any]:
     """Every route and method of the contract."""
     contract = json.loads(access.CONTRACT.read_text(encoding="utf-8"))
     schema = schemathesis.openapi.from_dict(contract)
-    return [one.ok() for one in schema.get_all_operations()]
+    found: list[Any] = list(schema.get_all_operations())
+    return [one.ok() for one in found]
 
 
 def cases(operation: Any, ids: Mapping[str, int]) -> st.SearchStrategy[Case[Any]]:

@@ -55,6 +55,7 @@ export const errors = {
   "error.unknown_end": "A relation names an entity that is not there.",
   "error.unknown_model": "There is no such model.",
   "error.unknown_type": "The schema has no such type.",
+  "error.unreadable": "The server could not read the request.",
   "error.unreadable_json": "This is not readable JSON.",
   "error.precondition_required": "The request lacks a header that protects against losing work.",
   "error.change_makes_illegal": "Labels would stand where the schema does not allow them.",

@@ -51,6 +51,7 @@ export const errors = {
   "error.unknown_end": "有关系指向不存在的实体。",
   "error.unknown_model": "没有这个模型。",
   "error.unknown_type": "标签体系中没有这个类型。",
+  "error.unreadable": "服务器无法读取此请求。",
   "error.unreadable_json": "无法读取的 JSON。",
   "error.precondition_required": "请求缺少防止内容丢失的请求头。",
   "error.change_makes_illegal": "部分标注将不符合标签体系。",
