@@ -15,7 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "supply" / "requirements.lock"
 TOOLS = ROOT / ".venv-supply"
-SECONDS = 45.0  # a network that swallows everything must not hold anybody up
+SECONDS = 240.0  # a network that swallows everything must not hold anybody up
 QUIET = {
     "SEMGREP_SEND_METRICS": "off",
     "SEMGREP_ENABLE_VERSION_CHECK": "0",
