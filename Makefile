@@ -58,6 +58,7 @@ lock: ## requirements*.lock anew: newest versions that the pins allow, with thei
 	@{ grep -hv '^-r\|^torch==' requirements.txt requirements-embedded.txt requirements-node.txt requirements-dev.txt; \
 	  printf '%s\n' $(NEEDED_BY_TORCH); } | $(COMPILE) --constraint requirements.lock --output-file requirements-dev.lock
 	@$(COMPILE) --output-file supply/requirements.lock < supply/requirements.txt
+	@$(COMPILE) --output-file requirements-installer.lock < requirements-installer.txt
 
 test: ## everything, the browser included (./test with arguments runs a part)
 	./test

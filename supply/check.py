@@ -19,9 +19,16 @@ from supply.findings import Finding, of_bandit, of_semgrep, open_problems, read_
 from supply.tools import ROOT, BrokenError, UnreachableError, read_code, tool
 
 HERE = ROOT / "supply"
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-installer.lock",
+    "supply/requirements.lock",
+)
 OUR_CODE = ("annotator", "extraction", "worker", "launch")
 ASKED = ("requirements.txt", "requirements-embedded.txt", "requirements-node.txt")
 ASKED_TOO = ("requirements-dev.txt",)
+APART = ("requirements-installer.txt", "supply/requirements.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +97,15 @@ def lock_problems() -> Iterator[str]:
     """Hold the locks against what is asked for and against this environment."""
     served = locks.read_lock(_text("requirements.lock"))
     developed = locks.read_lock(_text("requirements-dev.lock"))
-    own = locks.read_lock(_text("supply/requirements.lock"))
     for name in ASKED:
         yield from locks.lock_problems(_text(name), served)
         yield from locks.missing_problems(_text(name), served)
     for name in (*ASKED, *ASKED_TOO):
         yield from locks.lock_problems(_text(name), developed)
         yield from locks.missing_problems(_text(name), developed)
-    yield from locks.lock_problems(_text("supply/requirements.txt"), own)
+    for name in APART:
+        lock = locks.read_lock(_text(name.replace(".txt", ".lock")))
+        yield from locks.lock_problems(_text(name), lock)
     yield from locks.installed_problems(developed)
     yield from locks.npm_problems(locks.read_npm(ROOT / "frontend" / "package-lock.json"))
 
@@ -157,7 +165,7 @@ LOOKS: dict[str, Callable[[], News]] = {
 def packages() -> dict[str, set[str]]:
     """Return the versions of all Python packages that we run, test or check with."""
     every: dict[str, set[str]] = {}
-    for name in ("requirements.lock", "requirements-dev.lock", "supply/requirements.lock"):
+    for name in LOCKS:
         for package, locked in locks.read_lock(_text(name)).items():
             every.setdefault(package, set()).update(locked.versions)
     every["torch"] = {locks.torch(_text("requirements.txt")).partition("==")[2]}

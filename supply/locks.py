@@ -16,7 +16,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-OUTSIDE = re.compile(r"torch|triton|nvidia-.*|cuda-.*|pip|uv|relata")
+OUTSIDE = re.compile(r"torch|triton|nvidia-.*|cuda-.*|pip|relata")
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 WISH = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:==([^\s;#]+))?")
 NPM = "https://registry.npmjs.org/"
