@@ -11,7 +11,7 @@ from typing import Any
 
 from supply import locks
 from supply.locks import Locked
-from supply.tools import ROOT, BrokenError, UnreachableError, ask, tool
+from supply.tools import ROOT, BrokenError, UnreachableError, make, tool
 
 BILLS = ROOT / "build" / "sbom"
 FRONTEND = ROOT / "frontend"
@@ -24,9 +24,9 @@ def write(torch: str, served: Mapping[str, Locked]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "requirements.txt"
         whole.write_text(f"{lock}\n{torch}\n", encoding="utf-8")
-        python = ask([tool("cyclonedx-py"), "requirements", whole, "--of", "JSON"])
+        python = make([tool("cyclonedx-py"), "requirements", whole, "--of", "JSON"])
     command = ["npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only"]
-    npm = ask(command, folder=FRONTEND)
+    npm = make(command, folder=FRONTEND)
     for name, bill in (("python.json", python), ("frontend.json", npm)):
         (BILLS / name).write_text(json.dumps(bill, indent=1), encoding="utf-8")
     wanted = [("torch", torch.partition("==")[2])]

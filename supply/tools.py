@@ -15,7 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "supply" / "requirements.lock"
 TOOLS = ROOT / ".venv-supply"
-SECONDS = 240.0  # a network that swallows everything must not hold anybody up
+SECONDS = 300.0  # of a busy machine, for tools that need nobody else
+NETWORK_SECONDS = 40.0  # a network that swallows everything must not hold anybody up
 QUIET = {
     "SEMGREP_SEND_METRICS": "off",
     "SEMGREP_ENABLE_VERSION_CHECK": "0",
@@ -89,7 +90,9 @@ def run(command: Sequence[str | Path], *, folder: Path = ROOT, seconds: float = 
     return done.stdout
 
 
-def ask(command: Sequence[str | Path], *, folder: Path = ROOT, seconds: float = SECONDS) -> Any:
+def ask(
+    command: Sequence[str | Path], *, folder: Path = ROOT, seconds: float = NETWORK_SECONDS
+) -> Any:
     """Return the JSON that a tool says, which speaks to a service."""
     text = run(command, folder=folder, seconds=seconds)
     try:
@@ -98,12 +101,17 @@ def ask(command: Sequence[str | Path], *, folder: Path = ROOT, seconds: float = 
         raise UnreachableError(_last(text)) from error
 
 
-def read_code(command: Sequence[str | Path], *, folder: Path = ROOT) -> Any:
-    """Return the JSON of a tool that reads our code: it has no reason not to, and reads all."""
+def make(command: Sequence[str | Path], *, folder: Path = ROOT) -> Any:
+    """Return the JSON of a tool that needs nobody else: it has no reason not to say it."""
     try:
-        report = ask(command, folder=folder)
+        return ask(command, folder=folder, seconds=SECONDS)
     except UnreachableError as error:
         raise BrokenError(str(error)) from error
+
+
+def read_code(command: Sequence[str | Path], *, folder: Path = ROOT) -> Any:
+    """Return the JSON of a tool that reads our code, all of it."""
+    report = make(command, folder=folder)
     if report["errors"]:
         raise BrokenError(f"it cannot read everything: {str(report['errors'][0])[:500]}")
     return report

@@ -258,6 +258,29 @@ def test_who_was_not_reached_is_told_and_who_broke_is_a_failure() -> None:
     assert not broken.gaps
 
 
+def test_a_tool_that_needs_nobody_else_has_no_excuse() -> None:
+    with pytest.raises(tools.UnreachableError):
+        tools.ask(["false"])
+    with pytest.raises(tools.BrokenError):
+        tools.make(["false"])
+
+
+@pytest.mark.parametrize(("required", "status"), [("", 0), ("1", 1)])
+def test_a_release_wants_every_audit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], required: str, status: int
+) -> None:
+    looks = {"pip-audit": fail(tools.UnreachableError("no route"))}
+    monkeypatch.setattr(check, "LOOKS", looks)
+    monkeypatch.setenv("RELATA_REQUIRE_AUDIT", required)
+    assert check.main() == status
+    assert "pip-audit: not checked (no route)" in capsys.readouterr().out
+
+
+def test_the_check_fails_for_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "LOOKS", {"npm-audit": lambda: check.News([FOUND])})
+    assert check.main() == 1
+
+
 def test_the_answers_of_today_hold() -> None:
     held = findings.read_answers(ROOT / "supply" / "answers.toml")
     assert [line for one in held for line in one.faults(date.today())] == []  # noqa: DTZ011
