@@ -60,10 +60,10 @@ def npm(frontend: Path) -> list[Finding]:
         _write_known(Path(folder))
         known = ask(command, folder=Path(folder), seconds=20)
     if not known.get("vulnerabilities"):
-        raise UnreachableError(NO_ANSWER)
+        raise UnreachableError(_why(known))
     report = ask(command, folder=frontend, seconds=20)
     if "vulnerabilities" not in report:
-        raise UnreachableError(NO_ANSWER)
+        raise UnreachableError(_why(report))
     return list(of_npm_audit(report))
 
 
@@ -79,6 +79,12 @@ def _one_version_each(packages: Mapping[str, Iterable[str]], folder: Path) -> li
         file.write_text("\n".join(lines), encoding="utf-8")
         files.append(file)
     return files
+
+
+def _why(report: Mapping[str, Any]) -> str:
+    """Return npm's own words for having no answer, where it has some."""
+    said = report.get("message") or report.get("error", {}).get("summary") or ""
+    return f"{NO_ANSWER}{': ' if said else ''}{said[:200]}"
 
 
 def _write_known(folder: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -188,14 +192,35 @@ def test_a_service_that_knows_nothing_is_not_believed() -> None:
     assert audits.judge_python({"dependencies": said}) == ([], ["numpy"])
 
 
-class Osv(BaseHTTPRequestHandler):
-    """Answers like the service of known vulnerabilities, about the control and about Django."""
+class Service(BaseHTTPRequestHandler):
+    """Answers like OSV and like npm's registry; `known` is what it knows of."""
+
+    known: ClassVar[frozenset[str]] = frozenset()
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            raw = gzip.decompress(raw)
+        asked = json.loads(raw)
+        self.answer(self.osv(asked) if self.path == "/v1/query" else self.npm(asked))
+
+    def do_GET(self) -> None:
+        self.answer({"name": unquote(self.path[1:]), "versions": {}})
+
+    def osv(self, asked: Any) -> object:
         name = asked["package"]["name"]
         known = {"id": f"PYSEC-{name}", "modified": "2026-01-01T00:00:00Z", "affected": []}
-        body = json.dumps({"vulns": [known]} if name in {"django", "rsa"} else {}).encode()
+        return {"vulns": [known]} if name in self.known else {}
+
+    def npm(self, asked: Any) -> object:
+        advisory = {"id": 1, "title": "bad", "severity": "high", "vulnerable_versions": "*"}
+        return {
+            name: [{**advisory, "url": f"https://github.com/advisories/GHSA-{name}"}]
+            for name in self.known & asked.keys()
+        }
+
+    def answer(self, said: object) -> None:
+        body = json.dumps(said).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -206,22 +231,41 @@ class Osv(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+Serve = Callable[..., str]
+
+
 @pytest.fixture
-def osv() -> Iterator[str]:
-    """The address of a service of known vulnerabilities."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Osv)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1/query"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def serve() -> Iterator[Serve]:
+    """Start a service that knows of some packages; return its address."""
+    with ExitStack() as stack:
+
+        def start(*known: str) -> str:
+            kind = type("Knowing", (Service,), {"known": frozenset(known)})
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), kind))
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
 
 
 @pytest.mark.slow
-def test_every_python_package_is_asked_about(osv: str, record_property: Record) -> None:
+def test_npm_packages_are_asked_about(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", serve("lodash", "react"))
+    found = audits.npm(ROOT / "frontend")
+    assert {(one.id, one.place) for one in found} == {("GHSA-react", "react")}
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", serve("react"))  # and not the one of the control
+    with pytest.raises(tools.UnreachableError):
+        audits.npm(ROOT / "frontend")
+
+
+@pytest.mark.slow
+def test_every_python_package_is_asked_about(serve: Serve, record_property: Record) -> None:
     packages = check.packages()
-    found, unknown = audits.python(packages, ("-s", "osv", "--osv-url", osv))
+    address = f"{serve('rsa', 'django')}/v1/query"
+    found, unknown = audits.python(packages, ("-s", "osv", "--osv-url", address))
     assert {(one.id, one.place) for one in found} == {("PYSEC-django", "django")}
     assert unknown == []
     assert packages["torch"] == {"2.13.0"}
