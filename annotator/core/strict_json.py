@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from annotator.core.errors import InvalidError
@@ -30,6 +31,7 @@ def loads(raw: bytes) -> Any:
             object_pairs_hook=_no_twins,
             parse_constant=_no_constant,
             parse_int=_bounded,
+            parse_float=_finite,
         )
     except json.JSONDecodeError as error:
         raise UnreadableJSONError(
@@ -99,6 +101,14 @@ def _bounded(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
         raise UnreadableJSONError("A number has too many digits", limit=MAX_DIGITS)
     return int(digits)
+
+
+def _finite(digits: str) -> float:
+    """Read a number; one that is too large for a float would become infinity."""
+    number = float(digits)
+    if math.isinf(number):
+        raise UnreadableJSONError("A number is too large", field="body")
+    return number
 
 
 def _no_constant(name: str) -> Any:
