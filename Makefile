@@ -72,7 +72,7 @@ test-gpu: ## tests that need an accelerator
 e2e: ## tests in a real browser
 	./test -m e2e
 
-nightly: ## the safety tests as large as two processors do in about an hour
+nightly: ## the safety tests as large as two processors do in about an hour (as root: it mounts a disk)
 	RELATA_TIER=nightly python -m pytest -n 2 tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
 
 release: ## the same at the sizes of the goals: hours
