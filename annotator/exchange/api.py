@@ -28,6 +28,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, TooLargeError, read, read_query
 from annotator.core.limits import ExportLimit, ImportLimit
@@ -131,6 +132,7 @@ class FormatIsOurs(BaseContentNegotiation):
     methods=["POST"], request={"multipart/form-data": ImportIn}, responses={202: ImportOut}
 )
 @api_view(["GET", "POST"])
+@logged_in
 @parser_classes([MultiPartParser])
 @throttle_classes([ImportLimit])
 def imports(request: Request, project_id: int) -> Response:
@@ -167,6 +169,7 @@ def _refuse_giants(request: Request) -> None:
 
 @extend_schema(responses=ImportOut)
 @api_view(["GET"])
+@logged_in
 def one_import(request: Request, project_id: int, import_id: int) -> Response:
     """Show how far an import is, and what it refused."""
     project = project_for(caller(request), project_id, at_least=Role.MANAGER)
@@ -175,6 +178,7 @@ def one_import(request: Request, project_id: int, import_id: int) -> Response:
 
 @extend_schema(request=None, responses=ImportOut)
 @api_view(["POST"])
+@logged_in
 def cancel(request: Request, project_id: int, import_id: int) -> Response:
     """Stop an import; what was taken in stays."""
     project = project_for(caller(request), project_id, at_least=Role.MANAGER)
@@ -190,6 +194,7 @@ def cancel(request: Request, project_id: int, import_id: int) -> Response:
     },
 )
 @api_view(["GET"])
+@logged_in
 @content_negotiation_class(FormatIsOurs)
 @throttle_classes([ExportLimit])
 def export(request: Request, project_id: int) -> StreamingHttpResponse:

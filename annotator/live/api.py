@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
 from annotator.core import events
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read_query
 from annotator.core.parameters import takes
 from annotator.projects.access import project_for
@@ -42,6 +43,7 @@ class EventPage(serializers.Serializer[Any]):
 @takes(Since)
 @extend_schema(responses=EventPage)
 @api_view(["GET"])
+@logged_in
 def project_events(request: Request, project_id: int) -> Response:
     """List what changed in a project after event `since` (500 at most)."""
     project = project_for(caller(request), project_id)

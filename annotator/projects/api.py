@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, base_version, read
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
@@ -167,6 +168,7 @@ class GuidelinesIn(Body):
 @extend_schema(methods=["GET"], operation_id="projects_list", responses=ProjectPage)
 @extend_schema(methods=["POST"], request=ProjectIn, responses={201: ProjectOut})
 @api_view(["GET", "POST"])
+@logged_in
 def projects(request: Request) -> Response:
     """List the caller's projects; make one."""
     if request.method == "POST":
@@ -178,6 +180,7 @@ def projects(request: Request) -> Response:
 @extend_schema(methods=["GET"], responses=ProjectOut)
 @extend_schema(methods=["PATCH"], request=ProjectPatch, responses=ProjectOut)
 @api_view(["GET", "PATCH"])
+@logged_in
 def project(request: Request, project_id: int) -> Response:
     """Show a project; change its settings."""
     if request.method == "PATCH":
@@ -190,6 +193,7 @@ def project(request: Request, project_id: int) -> Response:
 @extend_schema(methods=["GET"], responses=SchemaBody)
 @extend_schema(methods=["PUT"], request=SchemaBody, responses=SchemaBody)
 @api_view(["GET", "PUT"])
+@logged_in
 def schema(request: Request, project_id: int) -> Response:
     """Show the schema; replace it."""
     if request.method == "PUT":
@@ -202,6 +206,7 @@ def schema(request: Request, project_id: int) -> Response:
 @extend_schema(methods=["GET"], responses=MemberPage)
 @extend_schema(methods=["POST"], request=MemberIn, responses={201: MemberOut})
 @api_view(["GET", "POST"])
+@logged_in
 def members(request: Request, project_id: int) -> Response:
     """List the members; let somebody in."""
     if request.method == "POST":
@@ -221,6 +226,7 @@ def members(request: Request, project_id: int) -> Response:
 @extend_schema(methods=["PATCH"], request=MemberPatch, responses=MemberOut)
 @extend_schema(methods=["DELETE"], request=None, responses={204: None})
 @api_view(["PATCH", "DELETE"])
+@logged_in
 def member(request: Request, project_id: int, member_id: int) -> Response:
     """Change a member's role; take a member out."""
     owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
@@ -242,6 +248,7 @@ IF_MATCH = OpenApiParameter("If-Match", str, "header", required=True, descriptio
     methods=["PUT"], request=GuidelinesIn, responses=GuidelinesOut, parameters=[IF_MATCH]
 )
 @api_view(["GET", "PUT"])
+@logged_in
 def guidelines(request: Request, project_id: int) -> Response:
     """Show how to label; replace it with a next version."""
     if request.method == "PUT":

@@ -94,11 +94,14 @@ def refusing(table: str, state: str = "53100") -> Iterator[None]:
 def files_up_to(size: int) -> Iterator[None]:
     """Let no file of this process grow beyond so many bytes; the system then says EFBIG."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    kept = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # Python leaves half a file there, and trips over it later
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        sys.dont_write_bytecode = kept
 
 
 def rows() -> tuple[int, ...]:

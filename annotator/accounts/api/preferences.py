@@ -14,6 +14,7 @@ from annotator.accounts.authentication import caller
 from annotator.accounts.models import LARGEST_FONT, SMALLEST_FONT, Density, Theme
 from annotator.accounts.selectors import preferences_json
 from annotator.accounts.services import set_preferences
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 
 MOST_KEYS, LONGEST_NAME, LONGEST_KEY = 60, 40, 30
@@ -55,6 +56,7 @@ class PreferencesOut(serializers.Serializer[Any]):
 @extend_schema(methods=["GET"], responses=PreferencesOut)
 @extend_schema(methods=["PUT"], request=PreferencesIn, responses=PreferencesOut)
 @api_view(["GET", "PUT"])
+@logged_in
 def preferences(request: Request) -> Response:
     """Show how the caller likes the pages; replace it."""
     if request.method == "PUT":

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
@@ -63,6 +64,7 @@ class CommentPage(serializers.Serializer[Any]):
 @extend_schema(methods=["GET"], responses=CommentPage)
 @extend_schema(methods=["POST"], request=CommentIn, responses={201: CommentOut})
 @api_view(["GET", "POST"])
+@logged_in
 def comments(request: Request, sentence_id: int) -> Response:
     """Show the thread; add to it."""
     user = caller(request)
@@ -77,6 +79,7 @@ def comments(request: Request, sentence_id: int) -> Response:
 @extend_schema(methods=["PATCH"], request=CommentPatch, responses=CommentOut)
 @extend_schema(methods=["DELETE"], request=None, responses={204: None})
 @api_view(["PATCH", "DELETE"])
+@logged_in
 def comment(request: Request, sentence_id: int, comment_id: int) -> Response:
     """Change, settle or remove a comment."""
     user = caller(request)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError, PreconditionRequiredError
 from annotator.core.http import Body, base_version, read
 from annotator.core.limits import SaveLimit
@@ -124,6 +125,7 @@ HEADERS = [
 @extend_schema(methods=["GET"], responses=AnnotationOut)
 @extend_schema(methods=["PUT"], request=AnnotationIn, responses=SaveOut, parameters=HEADERS)
 @api_view(["GET", "PUT"])
+@logged_in
 @throttle_classes([SaveLimit])
 def annotation(request: Request, sentence_id: int) -> Response:
     """Show the caller's annotation; save it whole."""
@@ -173,6 +175,7 @@ def _key(request: Request) -> UUID:
 @takes(pages=True)
 @extend_schema(responses=RevisionPage)
 @api_view(["GET"])
+@logged_in
 def revisions(request: Request, sentence_id: int) -> Response:
     """Show what was saved of a sentence: reviewers see everybody's, annotators their own."""
     sentence = sentence_for(caller(request), sentence_id)

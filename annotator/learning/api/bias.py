@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.learning.selectors.bias import automation_bias
 from annotator.projects.access import project_for
 from annotator.projects.models import Role
@@ -71,6 +72,7 @@ class BiasOut(serializers.Serializer[Any]):
 
 @extend_schema(responses=BiasOut)
 @api_view(["GET"])
+@logged_in
 def bias(request: Request, project_id: int) -> Response:
     """Show how far suggestions sway the people who see them."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read_query
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
@@ -58,6 +59,7 @@ class ConfirmedOut(serializers.Serializer[Any]):
 @takes(ChecksQuery, pages=True)
 @extend_schema(responses=CheckPage)
 @api_view(["GET"])
+@logged_in
 def checks(request: Request, project_id: int) -> Response:
     """List accepted checks: one's own that wait, or those of everyone."""
     user = caller(request)
@@ -70,6 +72,7 @@ def checks(request: Request, project_id: int) -> Response:
 
 @extend_schema(request=None, responses=ConfirmedOut)
 @api_view(["POST"])
+@logged_in
 def confirm_check(request: Request, sentence_id: int) -> Response:
     """Keep an accepted triple, knowing that it was a check."""
     user = caller(request)

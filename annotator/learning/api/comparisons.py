@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
@@ -84,6 +85,7 @@ class ComparedOut(ComparisonOut):
 
 @extend_schema(request=SeveralIn, responses={202: ComparedOut})
 @api_view(["POST"])
+@logged_in
 def several(request: Request, project_id: int) -> Response:
     """Train several models on the same labels, one after the other."""
     user = caller(request)
@@ -96,6 +98,7 @@ def several(request: Request, project_id: int) -> Response:
 @takes(pages=True)
 @extend_schema(operation_id="projects_comparisons_list", responses=ComparisonPage)
 @api_view(["GET"])
+@logged_in
 def comparisons(request: Request, project_id: int) -> Response:
     """List the comparisons."""
     rows = comparisons_of(project_for(caller(request), project_id))
@@ -104,6 +107,7 @@ def comparisons(request: Request, project_id: int) -> Response:
 
 @extend_schema(responses=ComparedOut)
 @api_view(["GET"])
+@logged_in
 def comparison(request: Request, project_id: int, comparison_id: int) -> Response:
     """Show what the models of a comparison come to, and which differences are more than luck."""
     project = project_for(caller(request), project_id)

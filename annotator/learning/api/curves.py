@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.learning.selectors.outlook import outlook
 from annotator.learning.states import VersionState
 from annotator.projects.access import project_for
@@ -161,6 +162,7 @@ class CurvesOut(serializers.Serializer[Any]):
 
 @extend_schema(responses=CurvesOut)
 @api_view(["GET"])
+@logged_in
 def curves(request: Request, project_id: int) -> Response:
     """Show how the model grew with the labels, what the next ones may bring, and what to do."""
     project = project_for(caller(request), project_id)

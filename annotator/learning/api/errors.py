@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, KnownChoiceField, read_query
 from annotator.core.parameters import takes
@@ -182,6 +183,7 @@ class ErrorSentencesOut(serializers.Serializer[Any]):
 
 @extend_schema(responses=ErrorsOut)
 @api_view(["GET"])
+@logged_in
 def errors(request: Request, project_id: int, version_id: int) -> Response:
     """Show what a version gets wrong, by type and class of error."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
@@ -191,6 +193,7 @@ def errors(request: Request, project_id: int, version_id: int) -> Response:
 @takes(ErrorCellQuery, pages=True)
 @extend_schema(responses=ErrorSentencesOut)
 @api_view(["GET"])
+@logged_in
 def sentences(request: Request, project_id: int, version_id: int) -> Response:
     """Show the sentences behind a number of the tables."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)

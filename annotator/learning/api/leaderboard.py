@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, KnownChoiceField, read_query
 from annotator.core.parameters import takes
 from annotator.learning.api.runs import GateOut, ModelOut
@@ -192,6 +193,7 @@ class DiffOut(serializers.Serializer[Any]):
 @takes(LeaderboardQuery)
 @extend_schema(responses=LeaderboardOut)
 @api_view(["GET"])
+@logged_in
 def leaderboard(request: Request, project_id: int) -> Response:
     """Show versions on the same sentences, the best first."""
     project = project_for(caller(request), project_id)
@@ -201,6 +203,7 @@ def leaderboard(request: Request, project_id: int) -> Response:
 
 @extend_schema(request=None, responses={202: ModelOut})
 @api_view(["POST"])
+@logged_in
 def measure(request: Request, project_id: int, version_id: int) -> Response:
     """Measure a version again, on the hold-out as it is now."""
     user = caller(request)
@@ -212,6 +215,7 @@ def measure(request: Request, project_id: int, version_id: int) -> Response:
 @takes(DiffQuery, pages=True)
 @extend_schema(responses=DiffOut)
 @api_view(["GET"])
+@logged_in
 def diff(request: Request, project_id: int, first_id: int, second_id: int) -> Response:
     """Show where two versions differ, sentence by sentence."""
     project = project_for(caller(request), project_id, at_least=Role.REVIEWER)

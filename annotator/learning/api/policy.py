@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 from annotator.learning.selectors.card import training_json
 from annotator.learning.selectors.policy import policy_json, policy_of
@@ -101,6 +102,7 @@ class TrainingOut(serializers.Serializer[Any]):
 @extend_schema(methods=["GET"], responses=RunPolicyOut)
 @extend_schema(methods=["PATCH"], request=RunPolicyIn, responses=RunPolicyOut)
 @api_view(["GET", "PATCH"])
+@logged_in
 def policy(request: Request, project_id: int) -> Response:
     """Show or change when the project trains by itself."""
     user = caller(request)
@@ -113,6 +115,7 @@ def policy(request: Request, project_id: int) -> Response:
 
 @extend_schema(responses=TrainingOut)
 @api_view(["GET"])
+@logged_in
 def training(request: Request, project_id: int) -> Response:
     """Say why the project is or is not training."""
     return Response(training_json(project_for(caller(request), project_id)))

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
@@ -220,6 +221,7 @@ class ProgressOut(serializers.Serializer[Any]):
 @extend_schema(methods=["GET"], operation_id="projects_runs_list", responses=RunPage)
 @extend_schema(methods=["POST"], request=RunIn, responses={202: RunOut})
 @api_view(["GET", "POST"])
+@logged_in
 def runs(request: Request, project_id: int) -> Response:
     """List the trainings; ask for one."""
     user = caller(request)
@@ -233,6 +235,7 @@ def runs(request: Request, project_id: int) -> Response:
 
 @extend_schema(responses=RunOut)
 @api_view(["GET"])
+@logged_in
 def run(request: Request, run_id: int, project_id: int | None = None) -> Response:
     """Show a training."""
     user = caller(request)
@@ -242,6 +245,7 @@ def run(request: Request, run_id: int, project_id: int | None = None) -> Respons
 
 @extend_schema(request=None, responses=RunOut)
 @api_view(["POST"])
+@logged_in
 def cancel_run(request: Request, run_id: int, project_id: int | None = None) -> Response:
     """Cancel a training; one that is under way stops within seconds."""
     user = caller(request)
@@ -257,6 +261,7 @@ def cancel_run(request: Request, run_id: int, project_id: int | None = None) -> 
 @takes(pages=True)
 @extend_schema(operation_id="projects_models_list", responses=ModelPage)
 @api_view(["GET"])
+@logged_in
 def models(request: Request, project_id: int) -> Response:
     """List the model versions."""
     rows = versions_of(project_for(caller(request), project_id))
@@ -265,6 +270,7 @@ def models(request: Request, project_id: int) -> Response:
 
 @extend_schema(request=None, responses=ModelOut)
 @api_view(["POST"])
+@logged_in
 def promote(request: Request, version_id: int, project_id: int | None = None) -> Response:
     """Make a version the active one."""
     user = caller(request)
@@ -279,6 +285,7 @@ def promote(request: Request, version_id: int, project_id: int | None = None) ->
 
 @extend_schema(request=None, responses=ModelOut)
 @api_view(["POST"])
+@logged_in
 def roll_back(request: Request, project_id: int) -> Response:
     """Make the version active again that was before the present one."""
     user = caller(request)
@@ -288,6 +295,7 @@ def roll_back(request: Request, project_id: int) -> Response:
 
 @extend_schema(responses=CatalogueOut)
 @api_view(["GET"])
+@logged_in
 def catalogue(_request: Request) -> Response:
     """Show what can be chosen on this machine."""
     return Response(catalogue_json(settings.ENCODER_FOLDER))
@@ -295,6 +303,7 @@ def catalogue(_request: Request) -> Response:
 
 @extend_schema(responses=ProgressOut)
 @api_view(["GET"])
+@logged_in
 def progress(request: Request, project_id: int) -> Response:
     """Show how far the project is."""
     return Response(progress_json(membership_for(caller(request), project_id)))

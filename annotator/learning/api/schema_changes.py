@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 from annotator.labelling.rewriting import Change
 from annotator.learning.services.schema_changes import apply_change
@@ -91,6 +92,7 @@ class SchemaChangeOut(serializers.Serializer[Any]):
 
 @extend_schema(request=SchemaChangeIn, responses=SchemaChangeOut)
 @api_view(["POST"])
+@logged_in
 def schema_changes(request: Request, project_id: int) -> Response:
     """Show what a change would do to all labels; do it when the token of that is sent."""
     user = caller(request)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.errors import ForbiddenError
 from annotator.core.http import Body, read_query
 from annotator.core.pagination import page
@@ -86,6 +87,7 @@ class ListedPage(serializers.Serializer[Any]):
 @takes(ListQuery, pages=True)
 @extend_schema(operation_id="projects_sentences_list", responses=ListedPage)
 @api_view(["GET"])
+@logged_in
 def sentences(request: Request, project_id: int) -> Response:
     """List sentences; `order=priority` shows the open ones as the queue has them."""
     user = caller(request)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read
 from annotator.corpus.states import SentenceState
 from annotator.labelling.access import sentence_for
@@ -131,6 +132,7 @@ class LeaseOut(serializers.Serializer[Any]):
 
 @extend_schema(request=NextIn, responses=NextOut)
 @api_view(["POST"])
+@logged_in
 def next_sentences(request: Request, project_id: int) -> Response:
     """Lease the next sentences to the caller and return them with suggestions."""
     user = caller(request)
@@ -146,6 +148,7 @@ def next_sentences(request: Request, project_id: int) -> Response:
 
 @extend_schema(responses=SentenceOut)
 @api_view(["GET"])
+@logged_in
 def sentence(request: Request, sentence_id: int) -> Response:
     """Show one sentence."""
     user = caller(request)
@@ -155,6 +158,7 @@ def sentence(request: Request, sentence_id: int) -> Response:
 @extend_schema(methods=["POST"], request=None, responses=LeaseOut)
 @extend_schema(methods=["DELETE"], responses={204: None})
 @api_view(["POST", "DELETE"])
+@logged_in
 def lease(request: Request, sentence_id: int) -> Response:
     """Hold a sentence for another while, or hand it back."""
     user = caller(request)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.core.http import Body, read, read_query
 from annotator.core.parameters import takes
 from annotator.corpus.states import SentenceState
@@ -86,6 +87,7 @@ class RefusalsIn(Body):
 @takes(BrowseQuery, pages=True)
 @extend_schema(responses=StatementPage)
 @api_view(["GET"])
+@logged_in
 def suggestions(request: Request, project_id: int) -> Response:
     """List what the model suggests and the caller has neither said nor refused."""
     user = caller(request)
@@ -100,6 +102,7 @@ def suggestions(request: Request, project_id: int) -> Response:
 @extend_schema(methods=["POST"], request=RefusalsIn, responses={204: None})
 @extend_schema(methods=["DELETE"], request=RefusalsIn, responses={204: None})
 @api_view(["POST", "DELETE"])
+@logged_in
 def refusals(request: Request, project_id: int) -> Response:
     """Remember that the caller refuses statements; forget it again."""
     user = caller(request)

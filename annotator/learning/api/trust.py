@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.core.doors import logged_in
 from annotator.learning.selectors.runs import find_version
 from annotator.learning.selectors.trust import trust_json
 from annotator.projects.access import project_for
@@ -106,6 +107,7 @@ class TrustOut(serializers.Serializer[Any]):
 
 @extend_schema(responses=TrustOut)
 @api_view(["GET"])
+@logged_in
 def calibration(request: Request, project_id: int, version_id: int) -> Response:
     """Show how far the chances of a version can be believed."""
     project = project_for(caller(request), project_id)
