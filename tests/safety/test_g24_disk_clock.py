@@ -216,6 +216,7 @@ def test_a_training_without_room_says_so_and_another_one_goes_on(tmp_path: Path)
             cwd=ROOT,
             stdout=subprocess.PIPE,
             check=False,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             preexec_fn=limit,
         )
         return done.returncode, json.loads(done.stdout.splitlines()[-1])
