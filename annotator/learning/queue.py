@@ -7,6 +7,7 @@ over open slots and stops after the few rows it takes.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from annotator.core.errors import ConflictError
+from annotator.labelling.services.slots import lock_places
 from annotator.labelling.states import Reason
 from annotator.projects.models import Project
 
 LEASE_SECONDS = 600
+MORE_TRIES, TRY_AGAIN_SECONDS = 5, 0.02  # for what others have locked just now
 
 
 class HeldByAnotherError(ConflictError):
@@ -79,7 +82,7 @@ WITH picked AS MATERIALIZED (
        AND COALESCE((SELECT 1 FROM labelling_annotation AS a
              WHERE a.sentence_id = c.sentence_id AND a.author_id = %(user)s
                AND a.state <> 'draft' LIMIT 1), 0) <> 1
-     ORDER BY {order} LIMIT %(count)s FOR NO KEY UPDATE {patience}
+     ORDER BY {order} LIMIT %(count)s FOR NO KEY UPDATE SKIP LOCKED
 ), ranked AS (
     SELECT c.id, row_number() OVER (ORDER BY {order}) AS rank
       FROM labelling_slot AS c JOIN picked USING (id)
@@ -96,6 +99,11 @@ UPDATE labelling_slot AS s
        END
   FROM ranked WHERE s.id = ranked.id
 RETURNING s.sentence_id, s.id, s.reason, s.lease_until
+"""
+ANY_FREE = """
+SELECT 1 FROM labelling_slot
+ WHERE project_id = %(project)s AND state = 'open'
+   AND (lease_until IS NULL OR lease_until < clock_timestamp()) LIMIT 1
 """
 RESUME = """
 WITH own AS MATERIALIZED (
@@ -120,11 +128,20 @@ CHOOSE = """
 UPDATE labelling_slot
    SET holder_id = %(user)s, reason = 'chosen', is_blind = NULL,
        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
- WHERE id = (SELECT id FROM labelling_slot
+ WHERE id = (SELECT id FROM labelling_slot AS s
               WHERE sentence_id = %(sentence)s AND state = 'open'
                 AND (lease_until IS NULL OR lease_until < clock_timestamp())
+                AND NOT EXISTS (SELECT 1 FROM labelling_slot AS own
+                                 WHERE own.sentence_id = s.sentence_id
+                                   AND own.holder_id = %(user)s)
               ORDER BY number LIMIT 1 FOR NO KEY UPDATE)
 RETURNING lease_until
+"""
+IS_LEFT_TO_OTHERS = """
+SELECT 1 FROM labelling_slot AS s
+ WHERE sentence_id = %(sentence)s AND state = 'open'
+   AND NOT EXISTS (SELECT 1 FROM labelling_slot AS own
+                    WHERE own.sentence_id = s.sentence_id AND own.holder_id = %(user)s)
 """
 RELEASE = """
 UPDATE labelling_slot
@@ -149,6 +166,7 @@ def next_leases(
 
     With `may_resume` the asker's own unfinished sentences come first.
     """
+    lock_places(asker.user_id)
     leases = _resume(asker, count) if may_resume else []
     plan = {place: choose_lane(asker.project, rng) for place in range(len(leases), count)}
     for lane in (Lane.HOLDOUT, Lane.CONTROL):
@@ -156,8 +174,11 @@ def next_leases(
         leases += _fill(asker, lane, places, plan)
     for lane in (Lane.DOUBTFUL, Lane.HOLDOUT):  # all other places, in the order of doubt
         leases += _fill(asker, lane, list(plan), plan)
-    if not leases:  # perhaps all that is left is locked for a moment, so wait for it
-        leases = _take(asker, Lane.DOUBTFUL, [0], patience="")
+    for _ in range(MORE_TRIES):  # perhaps all that is left is locked for a moment
+        if leases or not _is_any_free(asker):
+            break
+        time.sleep(TRY_AGAIN_SECONDS)
+        leases = _take(asker, Lane.DOUBTFUL, [0])
     return sorted(leases, key=lambda lease: lease.lease_until, reverse=True)
 
 
@@ -173,20 +194,19 @@ def choose_lane(project: Project, rng: random.Random) -> Lane:
 def renew_lease(*, sentence_id: int, user_id: int) -> datetime | None:
     """Extend the user's lease, or take a free place at a sentence that the user opened.
 
-    None when the sentence has no place left to hold, as everybody is through with it.
+    None when there is no place to hold: everybody is through with the sentence, or this person is,
+    who may look at it and save again without keeping anybody else from it.
     """
     values = {"sentence": sentence_id, "user": user_id, "lease": LEASE_SECONDS}
     with transaction.atomic(), connection.cursor() as cursor:
+        lock_places(user_id)
         for statement in (RENEW, CHOOSE):
             cursor.execute(statement, values)
             row = cursor.fetchone()
             if row is not None:
                 until: datetime = row[0]
                 return until
-        cursor.execute(
-            "SELECT 1 FROM labelling_slot WHERE sentence_id = %(sentence)s AND state = 'open'",
-            values,
-        )
+        cursor.execute(IS_LEFT_TO_OTHERS, values)
         if cursor.fetchone() is not None:
             raise HeldByAnotherError(
                 "Somebody else works at this sentence just now", sentence_id=sentence_id
@@ -212,11 +232,17 @@ def _fill(asker: Asker, lane: Lane, places: Sequence[int], plan: dict[int, Lane]
     return taken
 
 
-def _take(
-    asker: Asker, lane: Lane, places: Sequence[int], *, patience: str = "SKIP LOCKED"
-) -> list[Lease]:
+def _is_any_free(asker: Asker) -> bool:
+    """Say whether a place seems free, though `next` could not take any: somebody has it locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_FREE, {"project": asker.project.pk})
+        return cursor.fetchone() is not None
+
+
+def _take(asker: Asker, lane: Lane, places: Sequence[int]) -> list[Lease]:
+    """Take what nobody has locked. Waiting instead, with what was passed over locked, deadlocks."""
     condition, order, reason = lane.value
-    statement = TAKE.format(condition=condition, order=order, reason=reason, patience=patience)
+    statement = TAKE.format(condition=condition, order=order, reason=reason)
     return _lease(asker, statement, count=len(places), places=list(places))
 
 

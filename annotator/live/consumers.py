@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,8 +22,11 @@ from annotator.accounts.selectors import is_logged_in
 from annotator.core import events
 from annotator.projects.access import may_see
 
+logger = logging.getLogger(__name__)
+
 UNKNOWN = 4404
 GONE = 4403
+BROKEN = 1011  # RFC 6455: the server cannot go on
 PING_SECONDS = 25
 POLL_SECONDS = 4  # and so the longest that a socket outlives a right
 BATCH = 500
@@ -51,6 +55,10 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
         since = _since(self.scope["query_string"])
         newest = database_sync_to_async(events.last_id)
         self.last_id = await newest(self.project_id) if since is None else since
+        if (
+            since is None
+        ):  # from here on: a browser that loses its line at once knows what to ask for
+            await self.send_json({"kind": "hello", "id": self.last_id})
         await self._deliver()
         self.clock = asyncio.create_task(self._tick())
 
@@ -71,15 +79,25 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
         """Browsers only listen; whatever they say is ignored."""
 
     async def _tick(self) -> None:
-        """Ping, and look at the rows even when no hint came: hints may be lost."""
+        """Ping, and look at the rows even when no hint came: hints may be lost.
+
+        When that fails (the database is away) the socket closes, and the browser comes again; one
+        that stays open without looking would tell nothing, and outlive any right.
+        """
         since_ping = 0
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            since_ping += POLL_SECONDS
-            await self._deliver()
-            if since_ping >= PING_SECONDS:
-                since_ping = 0
-                await self.send_json({"kind": "ping"})
+        try:
+            while True:
+                await asyncio.sleep(POLL_SECONDS)
+                since_ping += POLL_SECONDS
+                await self._deliver()
+                if since_ping >= PING_SECONDS:
+                    since_ping = 0
+                    await self.send_json({"kind": "ping"})
+        except Exception as error:  # noqa: BLE001 - the socket's edge
+            logger.warning(
+                "a socket of project %s closes: %s", self.project_id, type(error).__name__
+            )
+            await self.close(BROKEN)
 
     async def _deliver(self) -> None:
         async with self.delivery:

@@ -7,6 +7,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -15,6 +17,7 @@ import pytest
 from django.db import connection
 
 from annotator.accounts.models import User
+from annotator.core.errors import ConflictError
 from annotator.corpus.models import Sentence
 from annotator.labelling.models import Annotation, Slot
 from annotator.labelling.services import Save, save_annotation
@@ -33,6 +36,7 @@ Api = Callable[[User | None], Any]
 ASKS = size(5_000, 20_000, 100_000)
 ANNOTATORS = 16
 LEASE = 1.5
+SHORTER = 0.01  # a lease is by some milliseconds, which keep the order of a list
 LATENESS = 1.0  # after its lease, a sentence is free within this time
 PATIENCE = size(240.0, 1200.0, 3600.0)
 GRAPH: dict[str, Any] = {"entities": [], "relations": [], "negatives": []}
@@ -111,7 +115,8 @@ class Annotator:
         if manner == "come late":
             time.sleep(max(0.0, given + LEASE - time.time()) + 0.05)
         # It was theirs from the answer on, until they began to let go of it, or the lease ran out.
-        until = asked + LEASE if manner == "go away" else min(time.time(), asked + LEASE)
+        end = asked + LEASE - SHORTER
+        until = end if manner == "go away" else min(time.time(), end)
         self.all.held.append(Held(sentence, self.user.pk, given, until))
         if manner == "hand back":
             queue.release_lease(sentence_id=sentence, user_id=self.user.pk)
@@ -292,3 +297,47 @@ def test_a_freed_sentence_comes_back_within_a_second_after_its_lease(
     spent = time.monotonic() - begun
     assert LEASE - 0.2 < spent < LEASE + LATENESS
     record_property("safety", f"G7: a left sentence was free again {spent:.2f} s after {LEASE} s")
+
+
+def test_who_is_through_with_a_sentence_takes_no_second_place(
+    manager: User, team: list[User], api: Api, add_sentences: AddSentences
+) -> None:
+    """Looking at it again, as the editor does when it is opened, keeps nobody else from it."""
+    project = make_project(manager, team, overlap=2)
+    sentence = add_sentences(project, ["一句"])[0]
+    address, door = (
+        f"/api/v1/projects/{project.pk}/next/",
+        f"/api/v1/sentences/{sentence.pk}/lease/",
+    )
+    first, second = api(team[0]), api(team[1])
+    assert first.post(address, {}, format="json").json()["sentences"]
+    finish(first, sentence.pk)
+    again = first.post(door)
+    assert (again.status_code, again.json()["lease_until"]) == (200, None)
+    assert Slot.objects.filter(sentence=sentence, holder=team[0]).count() == 1
+    assert second.post(address, {}, format="json").json()["sentences"][0]["id"] == sentence.pk
+
+
+@pytest.mark.parametrize("ask", ["next twice", "next and lease", "lease twice"])
+def test_one_person_who_asks_twice_at_once_gets_one_place(
+    manager: User, team: list[User], api: Api, add_sentences: AddSentences, ask: str
+) -> None:
+    project = make_project(manager, team, overlap=3)
+    made = add_sentences(project, [f"第{number}句" for number in range(12)])
+    user = team[0]
+
+    def take(number: int) -> None:
+        try:
+            sentence, is_next = made[number // 2], ask.startswith("next")
+            if is_next and (number % 2 or ask == "next twice"):
+                queue.next_leases(Asker(user.pk, project), count=2, rng=random.Random(number))
+            else:
+                with suppress(ConflictError):
+                    queue.renew_lease(sentence_id=sentence.pk, user_id=user.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(take, range(24)))
+    held = Slot.objects.filter(project=project, holder=user).values_list("sentence_id", flat=True)
+    assert len(held) == len(set(held)) > 0

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg2
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from redis import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from annotator.accounts.models import User
-from annotator.core.events import group_name
+from annotator.core.events import group_name, publish
 from annotator.core.models import Event
 from annotator.corpus.models import Sentence
 from annotator.labelling.services import Save, save_annotation
@@ -77,7 +78,7 @@ class Follower:
 
     def hear(self, event: dict[str, Any]) -> None:
         """Take an event in."""
-        if event["kind"] == "ping":
+        if event["kind"] in {"ping", "hello"}:
             return
         self.heard.append(event["id"])
         self.last = event["id"]
@@ -227,3 +228,62 @@ def test_everybody_sees_everything_once_and_in_order(
         f" every one heard every event once and holds what the API says; 0 of {EVENTS // 5}"
         " events of the other project",
     )
+
+
+async def fall_silent(place: str, project: Project, cookie: str) -> int:
+    """Follow, let the database go away, and return with which code the line ends."""
+    address = f"ws://{place}/ws/projects/{project.pk}/"
+    origin: Any = "http://localhost"
+    headers = {"Cookie": cookie}
+    async with connect(address, origin=origin, additional_headers=headers, proxy=None) as line:
+        assert json.loads(await line.recv())["kind"] == "hello"
+        await asyncio.to_thread(tell, project.pk)
+        assert json.loads(await line.recv())["kind"] == "probe"  # it is on its feet
+        await asyncio.sleep(
+            1.0
+        )  # the event's hint may come after the event; what is meant is the clock
+        await asyncio.to_thread(hide_database, is_hidden=True)
+        try:
+            await asyncio.wait_for(line.wait_closed(), 30)
+        finally:
+            await asyncio.to_thread(hide_database, is_hidden=False)
+        return line.close_code or 0
+
+
+def tell(project_id: int) -> None:
+    try:
+        with transaction.atomic():
+            publish(project_id, "probe")
+    finally:
+        connection.close()
+
+
+def hide_database(*, is_hidden: bool) -> None:
+    """Let nobody into the test's database, and put out who is in; or open it again."""
+    name = connection.settings_dict["NAME"]
+    door = connection.get_connection_params()
+    place = {key: door[key] for key in ("host", "port", "user", "password") if door.get(key)}
+    outside = psycopg2.connect(dbname="postgres", **place)
+    outside.autocommit = True
+    with outside.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not is_hidden}')
+        if is_hidden:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+    outside.close()
+
+
+def test_a_socket_that_can_look_no_longer_closes(
+    project: Project, manager: User, tmp_path: Path, record_property: Record
+) -> None:
+    """One that stayed open would tell nothing, and outlive every right."""
+    cookie = session_of(manager)
+    with serving(tmp_path) as (_, place):
+        connection.close()
+        begun = time.monotonic()
+        code = asyncio.run(fall_silent(place, project, cookie))
+        spent = time.monotonic() - begun
+    connection.close()
+    assert code == 1011
+    record_property("safety", f"G8: without the database a socket closed after {spent:.1f} s")

@@ -26,11 +26,11 @@ from tests.safety.tiers import size
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
-WARM_UP = size(300, 1_000, 3_000)
+WARM_UP = size(400, 1_000, 3_000)
 REQUESTS = size(900, 9_000, 60_000)
 STEPS = 30
 # What may be added in 10,000 requests. In few of them the allocator's steps weigh more.
-MOST_BYTES = size(20e6, 10e6, 2e6)
+MOST_BYTES = size(50e6, 10e6, 2e6)
 MOST_FILES = 4
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

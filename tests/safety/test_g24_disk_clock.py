@@ -170,8 +170,10 @@ def test_an_upload_without_room_leaves_nothing(
 
     with files_up_to(100_000):
         answer = upload()
-    gc.collect()  # Django leaves its temporary file to this: the warning is to come here
-    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    said = (answer.status_code, answer.json()["code"])
+    del answer  # it holds the temporary file that Django leaves open: the warning is to come here
+    gc.collect()
+    assert said == (507, "disk_full")
     assert not ImportJob.objects.exists()
     assert not settings.UPLOAD_FOLDER.exists() or not list(settings.UPLOAD_FOLDER.iterdir())
     assert upload().status_code == 202

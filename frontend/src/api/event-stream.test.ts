@@ -60,6 +60,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test("who loses the line before the first event asks for what came after the hello", () => {
+  listen();
+  last().onopen?.();
+  last().say(7, "hello");
+  last().drop();
+  vi.advanceTimersByTime(5000);
+  expect(lines.map(({ url }) => url)).toEqual(["/ws/projects/1/", "/ws/projects/1/?since=7"]);
+  last().say(8);
+  expect(heard).toEqual([8]);
+});
+
 test("events are heard once, in order, and pings are no events", () => {
   listen();
   last().onopen?.();

@@ -94,7 +94,10 @@ export class EventStream {
   #hear(said: unknown): void {
     if (typeof said !== "string") return;
     const event: unknown = JSON.parse(said);
-    if (isEvent(event)) this.#take(event);
+    if (!isEvent(event)) return;
+    // The server's first word, when nothing was asked for: what comes after this id is news.
+    if (event.kind === "hello") this.#last ??= event.id;
+    else this.#take(event);
   }
 
   #take(event: ProjectEvent): void {

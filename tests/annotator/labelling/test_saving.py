@@ -110,7 +110,7 @@ class TestAnAcceptedSave:
         django_assert_max_num_queries: Callable[[int], Any],
     ) -> None:
         client = api(ana)
-        with django_assert_max_num_queries(29):
+        with django_assert_max_num_queries(30):
             put(client, sentence, entities=ENTITIES, action="submit")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -90,7 +89,11 @@ async def test_without_since_only_news_come(ana: User, project: Project) -> None
     await sync_to_async(tell)(project, 1)
     socket = await sync_to_async(Socket)(ana, project)
     await socket.connect()
-    await asyncio.sleep(0.2)
+    hello = await socket.event()
+    assert (hello["kind"], hello["id"]) == (
+        "hello",
+        await sync_to_async(events.last_id)(project.pk),
+    )
     await sync_to_async(tell)(project, 2)
     assert (await socket.event())["run_id"] == 2
     await socket.close()
@@ -105,7 +108,7 @@ async def test_an_outsiders_socket_is_closed(outsider: User, project: Project) -
 async def test_a_removed_member_hears_nothing_more(ana: User, project: Project) -> None:
     socket = await sync_to_async(Socket)(ana, project)
     await socket.connect()
-    await asyncio.sleep(0.2)
+    assert (await socket.event())["kind"] == "hello"
     await sync_to_async(Membership.objects.filter(user=ana).delete)()
     await sync_to_async(tell)(project, 1)
     assert await socket.is_closed()
