@@ -24,7 +24,7 @@ from tests.safety.harness.workshop import PATIENCE, ROOT, Workshop, open_worksho
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
-STANDS_STILL = 0.6  # how long others have, before who stopped goes on
+STANDS_STILL = 0.3  # how long others have, before who stopped goes on
 NAMES = re.compile(r"""failpoint\(\s*"([\w.]+)"\s*\)""")
 
 # What is done, and the failpoints on its way.

@@ -32,7 +32,7 @@ from tests.safety.wire import Answer, Wire, send
 
 pytestmark = pytest.mark.django_db
 
-REQUESTS = size(700, 6_000, 100_000)
+REQUESTS = size(450, 6_000, 100_000)
 SLOWEST = 2.0  # seconds of processor time
 FEWEST_TAKEN = 0.1  # of all requests, or the contract's own examples never reach the program
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]

@@ -26,8 +26,8 @@ from tests.safety.tiers import size
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
-WARM_UP = size(400, 1_000, 3_000)
-REQUESTS = size(900, 9_000, 60_000)
+WARM_UP = size(700, 1_000, 3_000)
+REQUESTS = size(480, 9_000, 60_000)
 STEPS = 30
 # What may be added in 10,000 requests. In few of them the allocator's steps weigh more.
 MOST_BYTES = size(50e6, 10e6, 2e6)
