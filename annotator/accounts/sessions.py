@@ -73,8 +73,8 @@ class IdleSessionMiddleware(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Push the end on, unless the session was saved anyway or nobody is there."""
         session = request.session
-        is_used = session.accessed and not session.modified and session.get(SESSION_KEY)
-        if is_used and UNATTENDED not in request.headers and isinstance(session, SessionStore):
-            with suppress(DatabaseError):  # what was answered stands, whatever becomes of this
+        with suppress(DatabaseError):  # what was answered stands, whatever becomes of this
+            is_used = session.accessed and not session.modified and session.get(SESSION_KEY)
+            if is_used and UNATTENDED not in request.headers and isinstance(session, SessionStore):
                 session.push_on()
         return super().process_response(request, response)

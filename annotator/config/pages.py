@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from annotator.core import refusals
 from annotator.core.middleware import API
 from annotator.core.parameters import takes_anything
 from annotator.core.room import is_scarce
+from annotator.core.troubles import trouble_of
 
 
 @ensure_csrf_cookie
@@ -54,6 +56,12 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Answer where the program failed; what happened is in the log."""
     if not request.path.startswith(API):
         return defaults.server_error(request)
+    error = sys.exc_info()[1]
+    trouble = trouble_of(error) if error is not None else None
+    if trouble is not None:  # outside a view, as when a session is stored
+        body = {"code": trouble.code, "message": trouble.message, "context": {}}
+        later = {"Retry-After": str(trouble.retry_after)}
+        return JsonResponse(body, status=trouble.status, headers=later)
     body = {"code": "internal_error", "message": "Something went wrong here", "context": {}}
     return JsonResponse(body, status=500)
 

@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 Record = Callable[[str, object], None]
 TEXT = "甲药与乙药合用"
+LOG_IN = "/api/v1/auth/session/"
 
 
 @contextmanager
@@ -70,9 +71,25 @@ def test_a_log_in_without_room_is_refused_and_works_later(ana: User) -> None:
     client = APIClient(raise_request_exception=False)
     known = {"username": ana.username, "password": PASSWORD}
     with refusing("django_session"):
-        answer = client.post("/api/v1/session/", known, format="json")
+        answer = client.post(LOG_IN, known, format="json")
     assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
-    assert client.post("/api/v1/session/", known, format="json").status_code == 200
+    assert client.post(LOG_IN, known, format="json").status_code == 200
+
+
+def test_what_fails_after_the_view_is_told_apart_as_well(
+    project: Project, manager: User, settings: Any
+) -> None:
+    """Whoever has to set up a second factor gets a session from the middleware."""
+    settings.REQUIRE_TOTP = True
+    client = APIClient(raise_request_exception=False)
+    known = {"username": manager.username, "password": PASSWORD}
+    with refusing("django_session"):
+        answer = client.post(LOG_IN, known, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    assert int(answer["Retry-After"]) > 0
+    assert "extend file" not in answer.content.decode()
+    answer = client.post(LOG_IN, known, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_setup")
 
 
 def test_reads_by_a_session_go_on_without_room(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotator.core.troubles import trouble_of
 from annotator.exchange.formats import WRITABLE
 from annotator.exchange.selectors import Wanted
 from annotator.exchange.services import start_export
@@ -43,8 +46,25 @@ class Command(BaseCommand):
                 sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
             return
-        unfinished = out.with_name(f".{out.name}.unfinished")
-        with unfinished.open("wb") as file:
-            file.writelines(download.chunks)
-        unfinished.replace(out)
+        try:
+            _write(out, download.chunks)
+        except OSError as error:
+            if trouble_of(error) is None:
+                raise
+            raise CommandError(
+                f"There is no room for {out}; nothing was written. Make room or name another disk"
+            ) from error
         self.stderr.write(f"{out}: {out.stat().st_size} bytes")
+
+
+def _write(out: Path, chunks: Iterable[bytes]) -> None:
+    """Write beside the place, flush it to the disk, then rename; what fails leaves nothing."""
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
