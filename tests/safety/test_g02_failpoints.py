@@ -15,9 +15,8 @@ from annotator.accounts.models import User
 from annotator.accounts.services import issue_token
 from annotator.config.management.commands.verify_integrity import findings
 from annotator.core.failpoints import Fault
-from extraction.recipes.train import TrainRequest, run
 from tests.annotator.conftest import AddSentences
-from tests.extraction.corpus import corpus, write_native
+from tests.safety.harness.checkpoints import small_checkpoint
 from tests.safety.harness.scenes import Scene, Stage
 from tests.safety.harness.workshop import PATIENCE, ROOT, Workshop, open_workshop
 
@@ -58,17 +57,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small trained model."""
-    folder = tmp_path_factory.mktemp("model")
-    request = TrainRequest(
-        model="spert.v1",
-        encoder="chars-tiny",
-        train=write_native(folder / "train.jsonl", corpus(16)),
-        out=folder / "out",
-        speed="quick",
-        settings={"epochs": 1, "dev_checks": 0},
-    )
-    run(request, lambda _: None)
-    return folder / "out"
+    return small_checkpoint(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

@@ -18,9 +18,8 @@ from safetensors.torch import load_file, save_file
 
 from extraction.errors import ExtractionError
 from extraction.recipes.predict import load
-from extraction.recipes.train import TrainRequest, run
 from extraction.training.checkpoint import MANIFEST, describe_files
-from tests.extraction.corpus import corpus, write_native
+from tests.safety.harness.checkpoints import small_checkpoint
 
 Record = Callable[[str, object], None]
 Damage = Callable[[Path], object]
@@ -50,17 +49,7 @@ class Evil:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small checkpoint, as training leaves it."""
-    folder = tmp_path_factory.mktemp("model")
-    request = TrainRequest(
-        model="spert.v1",
-        encoder="chars-tiny",
-        train=write_native(folder / "train.jsonl", corpus(16)),
-        out=folder / "out",
-        speed="quick",
-        settings={"epochs": 1, "dev_checks": 0},
-    )
-    run(request, lambda _: None)
-    return folder / "out"
+    return small_checkpoint(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

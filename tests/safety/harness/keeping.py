@@ -52,11 +52,10 @@ class Nursery:
             self.alive.append(child)
 
 
-@contextmanager
-def nursery(module: str, *words: str, home: Path, lease: float) -> Iterator[Nursery]:
-    """Children of a module of this folder, on the test's database; all of them end with it."""
+def started(module: str, *words: str, home: Path, lease: float) -> subprocess.Popen[str]:
+    """Start a module of this folder as a process on the test's database, with pipes to it."""
     server = database_url().rpartition("/")[0]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", f"{__package__}.{module}", *words],
         cwd=ROOT,
         stdin=subprocess.PIPE,
@@ -73,6 +72,12 @@ def nursery(module: str, *words: str, home: Path, lease: float) -> Iterator[Nurs
             "RELATA_SECRET_KEY": settings.SECRET_KEY,
         },
     )
+
+
+@contextmanager
+def nursery(module: str, *words: str, home: Path, lease: float) -> Iterator[Nursery]:
+    """Children of a module of this folder, on the test's database; all of them end with it."""
+    process = started(module, *words, home=home, lease=lease)
     with process:
         some = Nursery(process)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,21 +46,22 @@ LINE = {
 LABELLED, OPEN = 2, 4
 
 
-class Scene:
+class Scene(ABC):
     """One project in which something is done, what may be seen of it at any time, and its end."""
 
     def __init__(self, way: str, project: Project, given: Given) -> None:
         self.way, self.project, self.given = way, project, {"project": project.pk, **given}
 
+    @abstractmethod
     def is_whole(self) -> None:
         """Hold what must be so at any moment."""
 
-    def again(self) -> None:
+    def again(self) -> None:  # noqa: B027 - most have nothing to do
         """Do what a person or the program does before it is tried once more."""
 
+    @abstractmethod
     def is_done(self) -> None:
         """Hold what must be so when all is over."""
-        raise NotImplementedError
 
 
 class SaveLabels(Scene):

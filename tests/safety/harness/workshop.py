@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings as django_settings
-from django.db import connection
-
-from annotator.config.env import database_url
 from annotator.core.failpoints import Fault
-from launch.processes import dying_with_parent
+from tests.safety.harness.keeping import started
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 60.0
@@ -96,24 +91,7 @@ class Workshop:
 @contextmanager
 def open_workshop(home: Path) -> Iterator[Workshop]:
     """Children on the test's database, with a home of their own."""
-    server = database_url().rpartition("/")[0]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.safety.harness.breaking"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=dying_with_parent(signal.SIGKILL),  # noqa: PLW1509 - as in launch
-        env={
-            **os.environ,
-            "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
-            "REDIS_URL": django_settings.REDIS_URL,
-            "RELATA_HOME": str(home),
-            "RELATA_LEASE_SECONDS": str(LEASE),
-            "RELATA_SECRET_KEY": django_settings.SECRET_KEY,
-        },
-    )
+    process = started("breaking", home=home, lease=LEASE)
     with process:
         made = Workshop(process, home)
         try:
