@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from annotator.core.errors import NotFoundError
 from annotator.corpus.models import Sentence
 from annotator.corpus.states import SentenceState
+from annotator.exchange.formats.writing import Origin, Record
 from annotator.exchange.models import ImportJob
 from annotator.labelling.graphs import EMPTY, Json, to_graph
-from annotator.labelling.models import Annotation
+from annotator.labelling.models import Annotation, GoldRevision
 from annotator.labelling.selectors import gold_graphs, held_back
 from annotator.labelling.states import AnnotationState
 from annotator.projects.models import Project
@@ -24,7 +26,7 @@ PAGE = 1000
 PROBLEMS_IN_LIST = 20
 COLUMNS = (
     "pk", "position", "external_id", "text", "text_hash", "meta", "gold_version", "state",
-    "document__name", "document__section",
+    "document__name", "document__section", "split", "group",
 )  # fmt: skip
 
 
@@ -43,15 +45,21 @@ CHOSEN = {
 }
 
 
-def export_pages(*, project: Project, wanted: Wanted) -> Iterator[list[Example]]:
-    """Read the sentences in the order of their positions, page by page. Three queries a page."""
+def export_pages(
+    *, project: Project, wanted: Wanted, with_origin: bool = False
+) -> Iterator[list[Record]]:
+    """Read the sentences in the order of their positions, page by page. Three queries a page, and
+    two more for where the labels come from."""
     rows = Sentence.objects.filter(CHOSEN[wanted], project=project).order_by("position")
     last = -1
     while page := list(rows.filter(position__gt=last).values_list(*COLUMNS)[:PAGE]):
         last = page[-1][1]
         graphs = gold_graphs([row[0] for row in page if row[6] > 0])
         graphs |= submitted_graphs([row[0] for row in page if row[6] == 0])
-        yield [_example(row, graphs.get(row[0], EMPTY)) for row in page]
+        origins = origins_of(page, graphs) if with_origin else {}
+        yield [
+            Record(_example(row, graphs.get(row[0], EMPTY)), origins.get(row[0])) for row in page
+        ]
 
 
 def submitted_graphs(sentence_ids: list[int]) -> dict[int, Json]:
@@ -65,11 +73,45 @@ def submitted_graphs(sentence_ids: list[int]) -> dict[int, Json]:
 
 
 def _example(row: tuple[Any, ...], graph: Json) -> Example:
-    _, _, external_id, text, text_hash, meta, _, _, document, section = row
+    external_id, text, text_hash, meta = row[2:6]
+    document, section = row[8:10]
     if document is not None:
         meta = {**meta, "document": document, **({"section": section} if section else {})}
     return Example(
         id=external_id or made_id(text_hash), text=text, graph=to_graph(graph), meta=meta
+    )
+
+
+def origins_of(page: list[tuple[Any, ...]], graphs: Mapping[int, Json]) -> dict[int, Origin]:
+    """Return where the labels of each sentence of a page come from."""
+    decided = _decisions([row[0] for row in page if row[6] > 0])
+    return {row[0]: _origin(row, graphs.get(row[0], EMPTY), decided.get(row[0])) for row in page}
+
+
+def _decisions(sentence_ids: list[int]) -> dict[int, tuple[str, datetime, str | None]]:
+    """Return of each sentence with gold how it became gold, when, and by whose labels."""
+    rows = GoldRevision.objects.filter(
+        sentence__in=sentence_ids, version=F("sentence__gold_version")
+    ).values_list("sentence_id", "origin", "at", "revision__annotation__author__username")
+    return {pk: (origin, at, author) for pk, origin, at, author in rows}
+
+
+def _origin(
+    row: tuple[Any, ...], graph: Json, decided: tuple[str, datetime, str | None] | None
+) -> Origin:
+    origin, at, author = decided or ("", None, None)
+    return Origin(
+        state=row[7],
+        gold_version=row[6],
+        gold_origin=origin,
+        decided_at=at.isoformat() if at else "",
+        decided_by=author or "",
+        document=row[8] or "",
+        section=row[9] or "",
+        split=row[10],
+        group=row[11],
+        entity_sources=tuple(one.get("source", "") for one in graph["entities"]),
+        relation_sources=tuple(one.get("source", "") for one in graph["relations"]),
     )
 
 

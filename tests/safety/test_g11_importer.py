@@ -15,6 +15,8 @@ import pytest
 from annotator.exchange.formats import FORMATS, READABLE
 from annotator.exchange.formats.drafts import FileError, Options, Piece
 from annotator.exchange.formats.sources import open_source
+from annotator.exchange.formats.writing import About
+from annotator.exchange.formats.writing import Record as Written
 from annotator.exchange.services.reading import Batch, Reader, Ready
 from extraction.types import Example, RelationRule, Schema
 from tests.safety.hostile_lines import LINES, file_of
@@ -55,7 +57,7 @@ def check_again(one: Ready) -> None:
     assert native.writing
     assert native.reading
     example = Example(one.draft.id or "1", one.draft.text, one.draft.graph)
-    line = native.writing.spell(example, SCHEMA.symmetric)
+    line = b"".join(native.writing.write([[Written(example)]], About(SCHEMA))).decode()
     again = native.reading.parse(Piece(1, line), Options(labels="gold", symmetric=frozenset()))
     assert (again.text, again.graph) == (one.draft.text, one.draft.graph)
 

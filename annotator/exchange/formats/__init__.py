@@ -1,43 +1,49 @@
 """The formats that files may have: pure functions, and one table that names them.
 
-A format that can be read has `split` (a file into pieces) and `parse` (a piece into a draft); one
-that can be written has `spell` (a sentence into a line) and what stands around the lines.
+A format that can be read has `split` (a file into pieces), `parse` (a piece into a draft) and
+`fits` (whether one of its pieces looks like it); one that can be written has a `Writing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 from annotator.exchange.formats import array, ch_ddi, native, table, text
 from annotator.exchange.formats.drafts import Draft, Options, Piece
 from annotator.exchange.formats.sources import Source
-from extraction.types import Example
+from annotator.exchange.formats.writing import Lines, Writing
 
 AUTO = "auto"
-Split = Callable[[Source], Iterator[Piece]]
+Split = Callable[[Source, Options], Iterator[Piece]]
 Parse = Callable[[Piece, Options], Draft]
+Fits = Callable[[Mapping[str, Any]], bool]
+
+
+class Container(Enum):
+    """What holds the sentences of a file; detection looks at this first."""
+
+    LINES = "lines"  # one JSON object a line
+    ARRAY = "array"  # JSON objects in one array
+    TABLE = "table"
+    ARCHIVE = "archive"  # a zip, a workbook
+    TEXT = "text"  # whatever is none of these
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a format is read."""
+    """How a format is read.
+
+    `fits` tells by one parsed object (lines, arrays), by the header's names (tables), or by the
+    names of the files within (archives), given as the keys, whether a file has this format.
+    """
 
     split: Split
     parse: Parse
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """How a format is written: lines, and what stands before, between and after them."""
-
-    spell: Callable[[Example, frozenset[str]], str]
-    ending: str
-    content_type: str
-    before: str = ""
-    between: str = "\n"
-    after: str = "\n"
-    after_nothing: str = ""
+    container: Container = Container.LINES
+    fits: Fits = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +56,33 @@ class Format:
 
 
 JSONL = "application/x-ndjson; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+IN_AN_ARRAY = ("[\n", ",\n", "\n]\n", "]\n")
+# Detection asks from the top; what fits nothing is `native`, `ch-ddi-array`, `csv` or `text`.
 FORMATS: Mapping[str, Format] = {
     format_.name: format_
     for format_ in (
         Format(
             "native",
-            Reading(Source.pieces, native.parse),
-            Writing(native.spell, "jsonl", JSONL),
+            Reading(Source.lines, native.parse),
+            Writing(Lines(native.spell), "jsonl", JSONL),
         ),
-        Format("text", Reading(Source.pieces, text.parse)),
-        Format("csv", Reading(table.split, table.parse)),
+        Format("text", Reading(Source.lines, text.parse, Container.TEXT)),
+        Format("csv", Reading(table.split, table.parse, Container.TABLE, table.fits)),
         Format(
             "ch-ddi",
-            Reading(Source.pieces, ch_ddi.parse),
-            Writing(ch_ddi.spell, "jsonl", JSONL),
+            Reading(Source.lines, ch_ddi.parse, fits=ch_ddi.fits),
+            Writing(Lines(ch_ddi.spell), "jsonl", JSONL),
         ),
         Format(
             "ch-ddi-array",
-            Reading(array.split, ch_ddi.parse),
+            Reading(array.split, ch_ddi.parse, Container.ARRAY, ch_ddi.fits),
             Writing(
-                ch_ddi.spell,
+                Lines(
+                    ch_ddi.spell, before="[\n", between=",\n", after="\n]\n", after_nothing="]\n"
+                ),
                 "json",
-                "application/json; charset=utf-8",
-                before="[\n",
-                between=",\n",
-                after="\n]\n",
-                after_nothing="]\n",
+                JSON,
             ),
         ),
     )

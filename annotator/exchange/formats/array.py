@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from annotator.exchange.formats.drafts import MAX_LINE_BYTES, FileError, LineError, Piece
+from annotator.exchange.formats.drafts import MAX_LINE_BYTES, FileError, LineError, Options, Piece
 from annotator.exchange.formats.sources import Source
 
 MARK = re.compile(r'["\\{}\[\],]')
@@ -117,7 +117,7 @@ class Cutter:
             self._parts.append(part)
 
 
-def split(source: Source) -> Iterator[Piece]:
+def split(source: Source, options: Options) -> Iterator[Piece]:  # noqa: ARG001 - one of the readers
     """Read the items of the array, numbered from 1."""
     cutter = Cutter()
     for block in source.blocks():

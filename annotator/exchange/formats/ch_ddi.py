@@ -9,6 +9,7 @@ out what the form cannot hold: offsets, entities without a relation, denied pair
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from annotator.exchange.formats.drafts import Draft, LineError, Note, Options, Piece
@@ -20,7 +21,8 @@ from annotator.exchange.formats.strict import (
     object_of,
     string_of,
 )
-from extraction.types import Entity, Example, Graph, Relation
+from annotator.exchange.formats.writing import About, Record
+from extraction.types import Entity, Graph, Relation
 
 Json = dict[str, Any]
 VALUE = "@value"
@@ -182,8 +184,14 @@ def _short(string: str) -> str:
     return string if len(string) <= SHOWN_STRING else string[:SHOWN_STRING] + "…"
 
 
-def spell(example: Example, symmetric: frozenset[str]) -> str:
+def fits(shown: Mapping[str, Any]) -> bool:
+    """Tell whether an object is of this form."""
+    return "spo_list" in shown
+
+
+def spell(record: Record, about: About) -> str:
     """Spell a sentence as one object; a triple that two pairs of places share stands once."""
+    example, symmetric = record.example, about.symmetric
     text, entities = example.text, example.graph.entities
     said: dict[tuple[str, ...], Json] = {}
     for relation in example.graph.relations:

@@ -76,11 +76,13 @@ class Draft(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A line, row or item, not yet understood, under the number a person finds it by.
+    """A line, row, item or part, not yet understood. Numbers rise through the file.
 
-    `is_cut` says that the file ended before the piece did.
+    `line` is what a person finds the piece by where that is not its number. `is_cut` says that the
+    file ended before the piece did.
     """
 
     number: int
     content: Any
     is_cut: bool = False
+    line: int | None = None

@@ -31,7 +31,8 @@ from annotator.exchange.formats.strict import (
     object_of,
     string_of,
 )
-from extraction.types import Entity, Example, Graph, Relation
+from annotator.exchange.formats.writing import About, Record
+from extraction.types import Entity, Graph, Relation
 
 Json = dict[str, Any]
 KNOWN = frozenset({"id", "text", "entities", "relations", "negatives", "meta", "score"})
@@ -166,8 +167,9 @@ def _number(value: Any, field: str) -> float:
     return float(value)
 
 
-def spell(example: Example, symmetric: frozenset[str]) -> str:  # noqa: ARG001 - one of the writers
+def spell(record: Record, about: About) -> str:  # noqa: ARG001 - one of the writers
     """Spell a sentence as one line; equal sentences give equal bytes."""
+    example = record.example
     graph = example.graph
     line: Json = {
         "id": example.id,

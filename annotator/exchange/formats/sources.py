@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from annotator.exchange.formats.drafts import MAX_LINE_BYTES, FileError, LineError, Piece
+from annotator.exchange.formats.drafts import MAX_LINE_BYTES, FileError, LineError, Options, Piece
 
 SAMPLE_BYTES = 65_536
 BLOCK_BYTES = 1 << 20
@@ -17,6 +18,14 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+ARCHIVE = "zip"
+ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+MAX_PARTS = 200_000
+MAX_UNPACKED = 8 * 10**9
+MAX_RATIO = 200
+HARMLESS = 10**6  # bytes
+ENCRYPTED = 1
+PLAIN_LINE_BYTES = 100
 FEW = 0.02
 MANY = 0.3
 MOST = 0.9
@@ -37,7 +46,7 @@ class Source:
     """An open file whose encoding is known."""
 
     file: BinaryIO
-    encoding: str
+    encoding: str  # or ARCHIVE
     start: int  # bytes of a byte order mark
 
     def pieces(self) -> Iterator[Piece]:
@@ -45,13 +54,27 @@ class Source:
 
         The content is the text without its line end, or the LineError that it deserves.
         """
+        self._refuse_archive()
         self.file.seek(self.start)
         if self.encoding == "utf-8":
             return _utf8_lines(self.file)
         return _decoded_lines(self.file, self.encoding)
 
+    def lines(self, options: Options) -> Iterator[Piece]:
+        """Split into lines, as the formats of one line a sentence want it."""
+        return self.pieces()
+
+    def _refuse_archive(self) -> None:
+        if self.encoding == ARCHIVE:
+            raise FileError(
+                "is_archive",
+                "The file is an archive or a workbook; choose the format `brat` or `xlsx`, or "
+                "unpack it",
+            )
+
     def blocks(self) -> Iterator[str | LineError]:
         """Read the text in blocks for formats that are not made of lines."""
+        self._refuse_archive()
         self.file.seek(self.start)
         decoder = codecs.getincrementaldecoder(self.encoding)(errors="strict")
         while True:
@@ -74,14 +97,48 @@ def open_source(file: BinaryIO) -> Source:
     """Find out how a file is encoded, or say that nobody can."""
     file.seek(0)
     sample = file.read(SAMPLE_BYTES)
+    if sample.startswith(ZIP_MARKS):
+        return Source(file, ARCHIVE, 0)
     for mark, encoding in BOMS:
         if sample.startswith(mark):
             return Source(file, encoding, len(mark))
     return Source(file, _guess(sample), 0)
 
 
-def count_lines(file: BinaryIO) -> int:
+def open_archive(source: Source) -> zipfile.ZipFile:
+    """Open a zip or a workbook whose parts, unpacked, are of a bearable size, or say what is wrong.
+
+    Nothing is ever unpacked to the disk, so that names of parts can do no harm.
+    """
+    try:
+        archive = zipfile.ZipFile(source.file)
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+        raise FileError(
+            "unreadable_archive", "The archive is broken; make it again, and upload it whole"
+        ) from error
+    parts = archive.infolist()
+    size = sum(one.file_size for one in parts)
+    if len(parts) > MAX_PARTS or size > MAX_UNPACKED or any(_is_bomb(one) for one in parts):
+        raise FileError(
+            "archive_too_large",
+            f"The archive holds more than {MAX_PARTS} files or {MAX_UNPACKED // 10**9} GB; pack it "
+            "in several",
+        )
+    if any(one.flag_bits & ENCRYPTED for one in parts):
+        raise FileError("encrypted_archive", "The archive has a password; pack it without one")
+    return archive
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > HARMLESS and part.file_size > MAX_RATIO * part.compress_size
+
+
+def count_lines(source: Source) -> int:
     """Count line ends, to know roughly how much a file holds before it is read."""
+    if source.encoding == ARCHIVE:
+        parts = open_archive(source).infolist()
+        return sum(part.file_size for part in parts) // PLAIN_LINE_BYTES + 1
+    file = source.file
     file.seek(0)
     return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK_BYTES), b"")) + 1
 

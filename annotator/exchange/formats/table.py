@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from annotator.exchange.formats.drafts import (
     MAX_DOCUMENT,
@@ -30,6 +31,16 @@ MAX_ROW_LINES = 1000
 CLOSE_IT = "double the quotes inside the cell, or close it"
 
 
+def headers_of(line: str) -> list[dict[str, None]]:
+    """Return the column names that a first line may stand for, one reading a delimiter."""
+    return [dict.fromkeys(_names(line, delimiter)) for delimiter in DELIMITERS]
+
+
+def fits(names: Mapping[str, Any]) -> bool:
+    """Tell whether these are the columns of a table of sentences."""
+    return TEXT in names
+
+
 def delimiter_of(header: str) -> str | None:
     """Return the delimiter that makes a header with a column `text` of this line, if any does."""
     found = {
@@ -46,7 +57,7 @@ def _names(header: str, delimiter: str) -> list[str]:
     return [name.strip().casefold() for name in row]
 
 
-def split(source: Source) -> Iterator[Piece]:
+def split(source: Source, options: Options) -> Iterator[Piece]:  # noqa: ARG001 - one of the readers
     """Read the rows below the header as mappings, each under the number of its first line."""
     lines = iter(source.pieces())
     header = next(lines, None)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from annotator.accounts.models import User
 from annotator.core import audit
 from annotator.core.errors import InvalidError
-from annotator.exchange.formats import FORMATS, WRITABLE, Writing
+from annotator.exchange.formats import FORMATS, WRITABLE
+from annotator.exchange.formats.writing import About, Writing
 from annotator.exchange.selectors import Wanted, export_pages
 from annotator.projects.models import Project
 from annotator.projects.selectors import schema_of
@@ -49,12 +50,7 @@ def start_export(
 
 
 def _chunks(project: Project, writing: Writing, wanted: Wanted) -> Iterator[bytes]:
-    """Spell page after page; never more than one of them is held."""
-    symmetric = schema_of(project).symmetric
-    opening = writing.before
-    for page in export_pages(project=project, wanted=wanted):
-        lines = writing.between.join(writing.spell(example, symmetric) for example in page)
-        yield f"{opening}{lines}".encode()
-        opening = writing.between
-    is_empty = opening == writing.before
-    yield f"{opening}{writing.after_nothing}".encode() if is_empty else writing.after.encode()
+    """Write page after page; formats of lines never hold more than one of them."""
+    about = About(schema_of(project), project.name, project.language)
+    pages = export_pages(project=project, wanted=wanted, with_origin=writing.needs_origin)
+    return writing.write(pages, about)

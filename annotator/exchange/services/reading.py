@@ -74,7 +74,9 @@ class Reader:
 
     def batches(self, *, after: int, size: int) -> Iterator[Batch]:
         """Read the pieces numbered above `after`, `size` at a time."""
-        pieces = (one for one in self.reading.split(self.source) if one.number > after)
+        pieces = (
+            one for one in self.reading.split(self.source, self.options) if one.number > after
+        )
         while some := list(islice(pieces, size)):
             batch = Batch(last=some[-1].number, offset=self.source.file.tell())
             for piece in some:
@@ -82,17 +84,18 @@ class Reader:
             yield batch
 
     def _take(self, piece: Piece, batch: Batch) -> None:
+        line = piece.number if piece.line is None else piece.line
         try:
             if isinstance(piece.content, LineError):
                 raise piece.content
             draft = self.reading.parse(piece, self.options)
             graph = self._checked(draft)
         except LineError as error:
-            batch.refused.append(Problem(piece.number, error.code, str(error)))
+            batch.refused.append(Problem(line, error.code, str(error)))
             return
         has_gold = graph is not None and self.options.labels == "gold"
-        batch.ready.append(Ready(piece.number, draft, _incoming(draft, has_gold=has_gold), graph))
-        batch.notes.extend(Problem(piece.number, one.code, one.message) for one in draft.notes)
+        batch.ready.append(Ready(line, draft, _incoming(draft, has_gold=has_gold), graph))
+        batch.notes.extend(Problem(line, one.code, one.message) for one in draft.notes)
 
     def _checked(self, draft: Draft) -> Json | None:
         """Return the labels in stored form if the schema allows them."""

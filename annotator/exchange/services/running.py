@@ -23,7 +23,7 @@ from annotator.corpus.states import Split
 from annotator.exchange.formats import AUTO, FORMATS
 from annotator.exchange.formats.detect import detect
 from annotator.exchange.formats.drafts import FileError, Options
-from annotator.exchange.formats.sources import Source, count_lines, open_source
+from annotator.exchange.formats.sources import ARCHIVE, Source, count_lines, open_source
 from annotator.exchange.models import ImportJob
 from annotator.exchange.services.reading import Problem, Reader, one_ahead
 from annotator.exchange.services.taking import SchemaChangedError, StoreSuggestions, Taken, Taking
@@ -176,7 +176,7 @@ def _begin(claim: jobs.Claim, source: Source) -> None:
         return
     found = detect(source) if wanted.format == AUTO else wanted.format
     _refuse_empty(source)
-    lines = count_lines(source.file)
+    lines = count_lines(source)
     with transaction.atomic():
         wanted = ImportJob.objects.select_for_update().get(pk=wanted.pk)
         counts = Sentence.objects.filter(project=wanted.project).aggregate(
@@ -186,7 +186,7 @@ def _begin(claim: jobs.Claim, source: Source) -> None:
         wanted.format = found
         wanted.first_position = next_position(wanted.project)
         wanted.holdout_share = fair_share(wanted.project.holdout_share, **counts, coming=lines)
-        if source.encoding != "utf-8":
+        if source.encoding not in {"utf-8", ARCHIVE}:
             message = f"The file is {source.encoding}, not UTF-8, and was converted"
             wanted.notes.append(Problem(1, "converted", message).as_json())
         wanted.save()
@@ -194,7 +194,7 @@ def _begin(claim: jobs.Claim, source: Source) -> None:
 
 
 def _refuse_empty(source: Source) -> None:
-    if next(source.pieces(), None) is None:
+    if source.encoding != ARCHIVE and next(source.pieces(), None) is None:
         raise FileError("empty_file", "The file holds no text; choose another file")
 
 

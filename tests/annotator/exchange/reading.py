@@ -16,11 +16,12 @@ def read_all(name: str, raw: bytes | str, options: Options | None = None) -> lis
     reading = FORMATS[name].reading
     assert reading is not None
     found: list[tuple[int, Any]] = []
-    for piece in reading.split(open_source(io.BytesIO(plain))):
+    options = options or Options()
+    for piece in reading.split(open_source(io.BytesIO(plain)), options):
         try:
             if isinstance(piece.content, LineError):
                 raise piece.content
-            found.append((piece.number, reading.parse(piece, options or Options())))
+            found.append((piece.number, reading.parse(piece, options)))
         except LineError as error:
             found.append((piece.number, error.code))
     return found

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.accounts.models import User
-from annotator.exchange.formats import FORMATS, Writing
+from annotator.exchange.formats import FORMATS
 from annotator.exchange.formats.drafts import Options
 from annotator.exchange.formats.sources import open_source
+from annotator.exchange.formats.writing import About, Record, Writing
 from annotator.exchange.selectors import Wanted
 from annotator.exchange.services import Wish, import_now, start_export
 from annotator.labelling.graphs import check_graph, from_example, to_graph
@@ -71,8 +72,7 @@ def corpora(draw: st.DrawFn, least: int = 1, most: int = 4) -> list[Example]:
 
 def written(writing: Writing, corpus: list[Example]) -> bytes:
     """Spell a corpus as the export does."""
-    lines = writing.between.join(writing.spell(one, SYMMETRIC) for one in corpus)
-    return f"{writing.before}{lines}{writing.after}".encode()
+    return b"".join(writing.write([[Record(one) for one in corpus]], About(SCHEMA)))
 
 
 @pytest.mark.parametrize("name", ["native", "ch-ddi", "ch-ddi-array"])
@@ -89,8 +89,9 @@ class TestEveryWritableFormat:
         assert writing is not None
         first = written(writing, corpus)
         again = []
-        for piece in reading.split(open_source(io.BytesIO(first))):
-            draft = reading.parse(piece, Options(symmetric=SYMMETRIC))
+        options = Options(symmetric=SYMMETRIC)
+        for piece in reading.split(open_source(io.BytesIO(first)), options):
+            draft = reading.parse(piece, options)
             assert draft.graph is not None
             stored = check_graph(
                 from_example(draft.graph, source="imported"), text=draft.text, schema=SCHEMA
