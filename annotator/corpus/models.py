@@ -29,7 +29,8 @@ class Sentence(models.Model):
 
     `group` joins near duplicates and is the position of the first of them: the pool and the
     hold-out never share a group.
-    `gold_version` points at the current gold revision, 0 while there is none.
+    `gold_version` points at the current gold revision, 0 while there is none. `passage_start` and
+    `passage_end` say where in the document's text the sentence was cut out, in code points.
     """
 
     project = models.ForeignKey(
@@ -49,6 +50,8 @@ class Sentence(models.Model):
     )
     gold_version = models.PositiveIntegerField(default=0)
     meta = models.JSONField(default=dict)
+    passage_start = models.PositiveIntegerField(null=True)
+    passage_end = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

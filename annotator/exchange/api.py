@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Any
+from http import HTTPStatus
+from typing import Any, BinaryIO
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -35,6 +36,10 @@ from annotator.core.limits import ExportLimit, ImportLimit
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
 from annotator.exchange.formats import AUTO, READABLE, WRITABLE
+from annotator.exchange.formats.drafts import FileError
+from annotator.exchange.inserts.cleaning import Removed
+from annotator.exchange.inserts.cutting import Cut, Drop, Join
+from annotator.exchange.inserts.rules import Rules, RulesError, rules_of
 from annotator.exchange.selectors import (
     Wanted,
     import_for,
@@ -43,11 +48,13 @@ from annotator.exchange.selectors import (
     imports_of,
 )
 from annotator.exchange.services import Wish, cancel_import, request_import, start_export
+from annotator.exchange.services.previewing import preview_inserts
 from annotator.exchange.states import ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.access import project_for
 from annotator.projects.models import Role
 
 LONGEST_LENGTH = 18  # digits of Content-Length
+MOST_PREVIEWED = 8_000_000
 FORM_BYTES = 1_000_000  # what the form adds to its file, generously
 
 
@@ -58,6 +65,16 @@ class ImportIn(Body):
     format = serializers.ChoiceField(choices=[AUTO, *READABLE], default=AUTO)
     labels = serializers.ChoiceField(choices=LabelPolicy.choices, default=LabelPolicy.GOLD)
     split = serializers.ChoiceField(choices=SplitPolicy.choices, default=SplitPolicy.AUTO)
+    rules = serializers.JSONField(
+        required=False, help_text="How inserts are cut: an object; what it leaves out stays usual"
+    )
+
+
+class PreviewIn(Body):
+    """The file, or its first part, and the rules to try."""
+
+    file = serializers.FileField()
+    rules = serializers.JSONField(required=False)
 
 
 class ProblemOut(serializers.Serializer[Any]):
@@ -66,6 +83,61 @@ class ProblemOut(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     code = serializers.CharField()
     message = serializers.CharField()
+
+
+class SectionOut(serializers.Serializer[Any]):
+    """A section that the inserts have, and whether the rules take it."""
+
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    wanted = serializers.BooleanField()
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    """Characters of the raw text that were taken out or exchanged."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    why = serializers.ChoiceField(choices=[one.value for one in Removed])
+
+
+class JoinOut(serializers.Serializer[Any]):
+    """A place that looked like the end of a sentence and is none."""
+
+    at = serializers.IntegerField()
+    why = serializers.ChoiceField(choices=[one.value for one in Join])
+
+
+class PieceOut(serializers.Serializer[Any]):
+    """A sentence at [start, end) of the raw text, or, with `drop`, a piece that becomes none."""
+
+    text = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    cut = serializers.ChoiceField(choices=[one.value for one in Cut])
+    drop = serializers.ChoiceField(choices=[one.value for one in Drop], allow_null=True)
+    joins = JoinOut(many=True)
+
+
+class InsertOut(serializers.Serializer[Any]):
+    """An insert with all that happened to it."""
+
+    line = serializers.IntegerField()
+    drug = serializers.CharField()
+    section = serializers.CharField(allow_blank=True)
+    text = serializers.CharField()
+    changes = ChangeOut(many=True)
+    pieces = PieceOut(many=True)
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What the rules make of the file; the first 50 inserts are shown whole."""
+
+    rules = serializers.DictField()
+    sections = SectionOut(many=True)
+    summary = serializers.DictField(child=serializers.IntegerField())
+    inserts = InsertOut(many=True)
+    problems = ProblemOut(many=True)
 
 
 class FailureOut(serializers.Serializer[Any]):
@@ -87,6 +159,8 @@ class ImportOut(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     refused = serializers.IntegerField()
     duplicates = serializers.IntegerField()
+    rules = serializers.DictField()
+    summary = serializers.DictField(child=serializers.IntegerField())
     progress = serializers.FloatField()
     problems = ProblemOut(many=True)
     error = FailureOut(allow_null=True)
@@ -106,6 +180,13 @@ class ExportQuery(Body):
 
     format = serializers.ChoiceField(choices=WRITABLE, default="native")
     state = serializers.ChoiceField(choices=[one.value for one in Wanted], default="gold")
+
+
+class UnreadableFileError(InvalidError):
+    """The file as a whole cannot be read; an import would end with the code `context.reason`."""
+
+    code = "unreadable_file"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class FormatIsOurs(BaseContentNegotiation):
@@ -151,20 +232,51 @@ def imports(request: Request, project_id: int) -> Response:
             format=asked["format"],
             labels=LabelPolicy(asked["labels"]),
             split=SplitPolicy(asked["split"]),
+            rules=_rules(asked.get("rules")),
         ),
         chunks=file.chunks(),
     )
     return Response(import_json(wanted), status=202)
 
 
-def _refuse_giants(request: Request) -> None:
+def _rules(given: Any) -> Rules:
+    """Read the rules, or say which one cannot be followed."""
+    if given is None or given == "":
+        return Rules()
+    if not isinstance(given, dict):
+        raise InvalidError("The rules must be one JSON object", field="rules")
+    try:
+        return rules_of(given)
+    except RulesError as error:
+        raise InvalidError(str(error), field="rules", rule=error.rule) from error
+
+
+@extend_schema(request={"multipart/form-data": PreviewIn}, responses=PreviewOut)
+@api_view(["POST"])
+@logged_in
+@parser_classes([MultiPartParser])
+@throttle_classes([ImportLimit])
+def preview(request: Request, project_id: int) -> Response:
+    """Show how inserts would be cut, without storing anything. A part of the file will do."""
+    project_for(caller(request), project_id, at_least=Role.MANAGER)
+    _refuse_giants(request, MOST_PREVIEWED)
+    asked = read(PreviewIn, request)
+    file: BinaryIO = asked["file"].file
+    try:
+        return Response(preview_inserts(file, _rules(asked.get("rules"))))
+    except FileError as error:
+        raise UnreadableFileError(error.message, reason=error.code, field="file") from error
+
+
+def _refuse_giants(request: Request, most: int | None = None) -> None:
     """Say no before the body is taken apart."""
+    limit = most or settings.MAX_UPLOAD_BYTES
     said = request.META.get("CONTENT_LENGTH") or "0"
     if not (said.isascii() and said.isdecimal()):
         raise InvalidError("Content-Length must be a number", header="Content-Length")
     length = int(said) if len(said) <= LONGEST_LENGTH else sys.maxsize
-    if length > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-        raise TooLargeError("The file is too large", limit_bytes=settings.MAX_UPLOAD_BYTES)
+    if length > limit + FORM_BYTES:
+        raise TooLargeError("The file is too large", limit_bytes=limit)
 
 
 @extend_schema(responses=ImportOut)

@@ -16,6 +16,7 @@ class ImportJob(models.Model):
     `next_line` is how far the committed batches reach, so that an import whose worker died goes
     on where it was and accepts nothing twice. `holdout_share`, `first_position` and `new_groups`
     are what the draw of the hold-out needs to go on as it began; they are set when work begins.
+    `rules` say how inserts are cut, `summary` counts what was cut how.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
@@ -35,6 +36,8 @@ class ImportJob(models.Model):
     accepted = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
+    rules = models.JSONField(default=dict, db_default={})
+    summary = models.JSONField(default=dict, db_default={})
     problems = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     error_code = models.CharField(max_length=60, blank=True)

@@ -26,7 +26,7 @@ PAGE = 1000
 PROBLEMS_IN_LIST = 20
 COLUMNS = (
     "pk", "position", "external_id", "text", "text_hash", "meta", "gold_version", "state",
-    "document__name", "document__section", "split", "group",
+    "document__name", "document__section", "split", "group", "passage_start", "passage_end",
 )  # fmt: skip
 
 
@@ -110,6 +110,8 @@ def _origin(
         section=row[9] or "",
         split=row[10],
         group=row[11],
+        start=row[12],
+        end=row[13],
         entity_sources=tuple(one.get("source", "") for one in graph["entities"]),
         relation_sources=tuple(one.get("source", "") for one in graph["relations"]),
     )
@@ -148,6 +150,8 @@ def import_json(wanted: ImportJob, *, most_problems: int | None = None) -> dict[
         "refused": wanted.refused,
         "duplicates": wanted.duplicates,
         "progress": wanted.progress,
+        "rules": wanted.rules,
+        "summary": wanted.summary,
         "problems": problems[:most_problems],
         "error": error if wanted.error_code else None,
         "created_at": wanted.created_at,

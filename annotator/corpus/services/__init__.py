@@ -1,5 +1,6 @@
 """Writing the corpus: sentences by the thousand, grouped and split as they come."""
 
+from annotator.corpus.services.documents import DocumentKey
 from annotator.corpus.services.grouping import Draw
 from annotator.corpus.services.sentences import (
     Added,
@@ -10,4 +11,13 @@ from annotator.corpus.services.sentences import (
     add_sentences,
 )
 
-__all__ = ["Added", "Draw", "Incoming", "Placed", "Stored", "Verdict", "add_sentences"]
+__all__ = [
+    "Added",
+    "DocumentKey",
+    "Draw",
+    "Incoming",
+    "Placed",
+    "Stored",
+    "Verdict",
+    "add_sentences",
+]

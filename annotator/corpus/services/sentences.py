@@ -13,14 +13,15 @@ from django.db.models import Max
 
 from annotator.core.bulk import copied, copy_lines, take_ids
 from annotator.corpus.groups import Fingerprint
-from annotator.corpus.models import Document, Sentence
+from annotator.corpus.models import Sentence
+from annotator.corpus.services.documents import DocumentKey, find_documents
 from annotator.corpus.services.grouping import Draw, groups_for
 from annotator.corpus.states import SentenceState, Split
 from annotator.projects.models import Project
 
 FIELDS = (
     "id", "project", "document", "external_id", "position", "text", "text_hash", "group",
-    "split", "state", "gold_version", "meta",
+    "split", "state", "gold_version", "meta", "passage_start", "passage_end",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ class Incoming(NamedTuple):
     text_hash: str  # 32 hexadecimal digits
     fingerprint: Fingerprint
     external_id: str = ""
-    document: tuple[str, str] | None = None  # name and section
+    document: DocumentKey | None = None
+    passage: tuple[int, int] | None = None  # code points of the document's text
     meta: Mapping[str, Any] | None = None
     has_gold: bool = False
 
@@ -83,7 +85,7 @@ def add_sentences(*, project: Project, incoming: Sequence[Incoming], draw: Draw)
     by_id = _stored(project, "id", BY_ID, [one.external_id for one in incoming if one.external_id])
     fresh = [one for one in incoming if one.text_hash not in by_text]
     groups = groups_for(project=project, prints=[one.fingerprint for one in fresh], draw=draw)
-    documents = _documents(project, fresh)
+    documents = find_documents(project, {one.document for one in fresh if one.document})
     ids = iter(take_ids(Sentence, len(fresh)))
     position = next_position(project)
     placed: list[Placed] = []
@@ -129,32 +131,18 @@ def _stored(project: Project, key: str, condition: str, values: list[str]) -> di
         return {row[0]: Stored(*row[1:]) for row in cursor.fetchall()}
 
 
-def _documents(project: Project, incoming: Sequence[Incoming]) -> dict[tuple[str, str], int]:
-    """Return the ids of the documents named, making those that are new."""
-    wanted = {one.document for one in incoming if one.document is not None}
-    if not wanted:
-        return {}
-    Document.objects.bulk_create(
-        [Document(project=project, name=name, section=section) for name, section in sorted(wanted)],
-        ignore_conflicts=True,
-    )
-    rows = Document.objects.filter(project=project, name__in={name for name, _ in wanted})
-    return {(name, section): pk for name, section, pk in rows.values_list("name", "section", "pk")}
-
-
 def _new(pk: int, project: Project, position: int, split: Split, *, has_gold: bool) -> Stored:
     state = SentenceState.GOLD if has_gold else SentenceState.PENDING
     return Stored(pk, project.pk, position, split.value, state.value, int(has_gold))
 
 
-def _line(
-    one: Incoming, stored: Stored, group: int, documents: Mapping[tuple[str, str], int]
-) -> str:
+def _line(one: Incoming, stored: Stored, group: int, documents: Mapping[DocumentKey, int]) -> str:
     """Spell the row of a new sentence."""
     document = documents[one.document] if one.document else r"\N"
     meta = copied(json.dumps(one.meta, ensure_ascii=False)) if one.meta else "{}"
+    start, end = one.passage or (r"\N", r"\N")
     return (
         f"{stored.pk}\t{stored.project_id}\t{document}\t{copied(one.external_id)}\t"
         f"{stored.position}\t{copied(one.text)}\t{one.text_hash}\t{group}\t{stored.split}\t"
-        f"{stored.state}\t{stored.gold_version}\t{meta}\n"
+        f"{stored.state}\t{stored.gold_version}\t{meta}\t{start}\t{end}\n"
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from annotator.exchange.formats import array, ch_ddi, native, table, text
+from annotator.exchange.formats import array, ch_ddi, inserts, native, table, text
 from annotator.exchange.formats.drafts import Draft, Options, Piece
 from annotator.exchange.formats.sources import Source
 from annotator.exchange.formats.writing import Lines, Writing
@@ -44,6 +44,7 @@ class Reading:
     parse: Parse
     container: Container = Container.LINES
     fits: Fits = lambda _: False
+    also: tuple[Container, ...] = ()  # further containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ FORMATS: Mapping[str, Format] = {
             "native",
             Reading(Source.lines, native.parse),
             Writing(Lines(native.spell), "jsonl", JSONL),
+        ),
+        Format(
+            "inserts",
+            Reading(
+                inserts.split,
+                inserts.parse,
+                fits=inserts.fits,
+                also=(Container.ARRAY, Container.TABLE, Container.TEXT),
+            ),
         ),
         Format("text", Reading(Source.lines, text.parse, Container.TEXT)),
         Format("csv", Reading(table.split, table.parse, Container.TABLE, table.fits)),

@@ -10,7 +10,7 @@ from typing import Any
 from annotator.exchange.formats import FORMATS, Container, array
 from annotator.exchange.formats.drafts import FileError, Options, Piece
 from annotator.exchange.formats.sources import ARCHIVE, Source, open_archive
-from annotator.exchange.formats.table import headers_of
+from annotator.exchange.formats.table import readings_of
 
 LOOKED_AT = 20
 FALLBACK = {
@@ -42,8 +42,11 @@ def detect(source: Source) -> str:
 
 def _table(header: str) -> str | None:
     """Return the table format whose columns a first line names, if it is such a line."""
-    headers = sorted(headers_of(header), key=len, reverse=True)
-    return next((name for one in headers if (name := _asked(Container.TABLE, one))), None)
+    for _, names in readings_of(header):
+        found = _asked(Container.TABLE, dict.fromkeys(names))
+        if found:
+            return found
+    return None
 
 
 def _fitting(container: Container, shown: Iterable[Mapping[str, Any]]) -> str:
@@ -61,7 +64,7 @@ def _asked(container: Container, shown: Mapping[str, Any]) -> str | None:
     """Return the first format of this kind that fits."""
     for format_ in FORMATS.values():
         reading = format_.reading
-        if reading and reading.container is container and reading.fits(shown):
+        if reading and container in {reading.container, *reading.also} and reading.fits(shown):
             return format_.name
     return None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from annotator.exchange.inserts.rules import Rules
 from extraction.types import Graph
 
 MAX_LINE_BYTES = 1_000_000
@@ -51,6 +52,7 @@ class Options:
 
     labels: str = "gold"  # or suggestions, ignore
     symmetric: frozenset[str] = frozenset()  # relation types without direction
+    rules: Rules = field(default_factory=Rules)  # how inserts are cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ class Confidences:
     entities: tuple[float, ...]
     relations: tuple[float, ...]
     score: float | None = None
+
+
+class Passage(NamedTuple):
+    """Where a sentence stands: code points [start, end) of its document's text."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Counted(NamedTuple):
+    """A piece that becomes no sentence, but counts in the import's summary, under dotted names."""
+
+    counts: Mapping[str, int]
 
 
 class Draft(NamedTuple):
@@ -73,6 +89,7 @@ class Draft(NamedTuple):
     document: str = ""
     section: str = ""
     notes: tuple[Note, ...] = ()
+    passage: Passage | None = None
 
 
 class Piece(NamedTuple):

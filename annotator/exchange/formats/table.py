@@ -31,9 +31,10 @@ MAX_ROW_LINES = 1000
 CLOSE_IT = "double the quotes inside the cell, or close it"
 
 
-def headers_of(line: str) -> list[dict[str, None]]:
-    """Return the column names that a first line may stand for, one reading a delimiter."""
-    return [dict.fromkeys(_names(line, delimiter)) for delimiter in DELIMITERS]
+def readings_of(line: str) -> list[tuple[str, list[str]]]:
+    """Return the delimiters with the column names that a first line may stand for, most first."""
+    read = [(delimiter, _names(line, delimiter)) for delimiter in DELIMITERS]
+    return sorted(read, key=lambda one: -len(one[1]))
 
 
 def fits(names: Mapping[str, Any]) -> bool:
@@ -70,9 +71,15 @@ def split(source: Source, options: Options) -> Iterator[Piece]:  # noqa: ARG001 
             "The first line must name the columns, one of them `text`; add the header line, or "
             "choose the format `text`",
         )
-    names = _names(header.content, delimiter)
+    yield from rows(source, delimiter, _names(header.content, delimiter))
+
+
+def rows(source: Source, delimiter: str, names: list[str]) -> Iterator[Piece]:
+    """Read the rows below a header that was understood."""
     if len(set(names)) < len(names):
         raise FileError("duplicate_column", "The header names a column twice; rename one")
+    lines = iter(source.pieces())
+    next(lines, None)
     for row in _rows(lines, delimiter):
         yield _with_names(row, names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from annotator.core.errors import DomainError
 from annotator.corpus.groups import fingerprint
-from annotator.corpus.services import Incoming
+from annotator.corpus.services import DocumentKey, Incoming
 from annotator.exchange.formats import Reading
-from annotator.exchange.formats.drafts import Draft, LineError, Options, Piece
+from annotator.exchange.formats.drafts import Counted, Draft, LineError, Options, Piece
 from annotator.exchange.formats.sources import Source
 from annotator.labelling.graphs import Json, check_graph, from_example
 from extraction.types import Schema
@@ -59,6 +60,7 @@ class Batch:
     ready: list[Ready] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     last: int = 0
     offset: int = 0
 
@@ -85,6 +87,9 @@ class Reader:
 
     def _take(self, piece: Piece, batch: Batch) -> None:
         line = piece.number if piece.line is None else piece.line
+        if isinstance(piece.content, Counted):
+            batch.counts.update(piece.content.counts)
+            return
         try:
             if isinstance(piece.content, LineError):
                 raise piece.content
@@ -123,10 +128,17 @@ def _incoming(draft: Draft, *, has_gold: bool) -> Incoming:
         text_hash=hashlib.sha256(draft.text.encode()).hexdigest()[:32],
         fingerprint=fingerprint(draft.text),
         external_id=draft.id,
-        document=(draft.document, draft.section) if draft.document or draft.section else None,
+        document=_document(draft),
+        passage=(draft.passage.start, draft.passage.end) if draft.passage else None,
         meta=draft.meta,
         has_gold=has_gold,
     )
+
+
+def _document(draft: Draft) -> DocumentKey | None:
+    if not (draft.document or draft.section):
+        return None
+    return DocumentKey(draft.document, draft.section, draft.passage.text if draft.passage else "")
 
 
 def _line_error(error: DomainError) -> LineError:

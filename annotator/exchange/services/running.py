@@ -24,6 +24,7 @@ from annotator.exchange.formats import AUTO, FORMATS
 from annotator.exchange.formats.detect import detect
 from annotator.exchange.formats.drafts import FileError, Options
 from annotator.exchange.formats.sources import ARCHIVE, Source, count_lines, open_source
+from annotator.exchange.inserts.rules import rules_of
 from annotator.exchange.models import ImportJob
 from annotator.exchange.services.reading import Problem, Reader, one_ahead
 from annotator.exchange.services.taking import SchemaChangedError, StoreSuggestions, Taken, Taking
@@ -203,5 +204,5 @@ def _reader(wanted: ImportJob, project: Project, source: Source) -> Reader:
     reading = FORMATS[wanted.format].reading
     if reading is None:
         raise FileError("unknown_format", f"The format {wanted.format} cannot be read")
-    options = Options(labels=wanted.labels, symmetric=schema.symmetric)
+    options = Options(wanted.labels, schema.symmetric, rules_of(wanted.rules))
     return Reader(source, reading, options, schema)

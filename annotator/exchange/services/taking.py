@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from annotator.labelling.services import add_imported_gold, open_slots
 from annotator.projects.models import Project
 
 MOST_PROBLEMS = 1000
+MOST_NAMES = 1000
 MORE_PROGRESS = 0.999  # until it is really over
 
 
@@ -199,12 +201,24 @@ def _advance(wanted: ImportJob, batch: Batch, tally: Tally, groups: int) -> None
     changed = [
         "state", "next_line", "new_groups", "accepted", "duplicates", "refused", "progress",
     ]  # fmt: skip
+    if batch.counts:
+        wanted.summary = summed(wanted.summary, batch.counts)
+        changed.append("summary")
     for name, found in (("problems", tally.refused), ("notes", tally.notes)):
         kept = getattr(wanted, name)
         if found and len(kept) < MOST_PROBLEMS:
             kept.extend(one.as_json() for one in found[: MOST_PROBLEMS - len(kept)])
             changed.append(name)
     wanted.save(update_fields=changed)
+
+
+def summed(summary: Mapping[str, int], counts: Mapping[str, int]) -> dict[str, int]:
+    """Add counts to a summary; names beyond the first thousand are counted together."""
+    total = Counter(summary)
+    for name, count in counts.items():
+        kept = name if name in total or len(total) < MOST_NAMES else "further"
+        total[kept] += count
+    return dict(total)
 
 
 def _id_taken(ready: Ready) -> Problem:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from annotator.core import audit, events, jobs
 from annotator.core.errors import ConflictError, InvalidError, NotFoundError
 from annotator.core.failpoints import failpoint
 from annotator.core.room import refuse_without_room
+from annotator.exchange.inserts.rules import Rules
 from annotator.exchange.models import ImportJob
 from annotator.exchange.states import ENDED, ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.models import Project
@@ -49,6 +50,7 @@ class Wish:
     format: str = "auto"
     labels: LabelPolicy = LabelPolicy.GOLD
     split: SplitPolicy = SplitPolicy.AUTO
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _write_row(project: Project, actor: User | None, wish: Wish, kept: Kept) -> 
         format=wish.format,
         labels=wish.labels,
         split=wish.split,
+        rules=wish.rules.as_json() if wish.rules != Rules() else {},
         requested_by=actor,
     )
     record(wanted, "import.requested", actor)

@@ -98,6 +98,14 @@ class WhyOut(serializers.Serializer[Any]):
     text = WordsOut()
 
 
+class DocumentNameOut(serializers.Serializer[Any]):
+    """The name of the document that a sentence was taken from."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    section = serializers.CharField(allow_blank=True)
+
+
 class SentenceOut(serializers.Serializer[Any]):
     """A sentence as its reader sees it.
 
@@ -110,6 +118,7 @@ class SentenceOut(serializers.Serializer[Any]):
     priority = serializers.FloatField(allow_null=True)
     position = serializers.IntegerField()
     external_id = serializers.CharField(allow_blank=True)
+    document = DocumentNameOut(allow_null=True)
     previous_gold = serializers.BooleanField()
     annotation = AnnotationOut(allow_null=True)
     suggestion = SuggestionOut(allow_null=True)

@@ -43,7 +43,7 @@ def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -
     if not sentence_ids:
         return []
     active_id = active_version_id(project_id)
-    sentences = Sentence.objects.in_bulk(sentence_ids)
+    sentences = _with_documents().in_bulk(sentence_ids)
     own = own_annotations(sentence_ids, reader)
     suggestions = best_suggestions(sentence_ids, active_id)
     slots = _slots_to_show(sentence_ids, reader)
@@ -64,6 +64,11 @@ def sentences_json(sentence_ids: Sequence[int], reader: User, project_id: int) -
         }
         for pk in sentence_ids
     ]
+
+
+def _with_documents() -> QuerySet[Sentence]:
+    """Return the sentences with the names of their documents, whose texts may be long."""
+    return Sentence.objects.select_related("document").defer("document__text")
 
 
 def best_suggestions(sentence_ids: Iterable[int], active_id: int | None) -> dict[int, Suggestion]:
@@ -112,11 +117,19 @@ def _sentence_json(
         "priority": slot.priority if slot else None,
         "position": sentence.position,
         "external_id": sentence.external_id,
+        "document": _document_json(sentence),
         "previous_gold": sentence.gold_version > 0,
         "suggestion": suggestion,
         "why": why(reason, sentence.text, suggestion, labels),
         "lease_until": slot.lease_until if slot else None,
     }
+
+
+def _document_json(sentence: Sentence) -> Json | None:
+    document = sentence.document
+    if document is None:
+        return None
+    return {"id": document.pk, "name": document.name, "section": document.section}
 
 
 def _slots_to_show(sentence_ids: Sequence[int], reader: User) -> dict[int, Slot]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.core.errors import DomainError
 from annotator.exchange.formats import AUTO, READABLE
+from annotator.exchange.inserts.rules import Rules, rules_of
 from annotator.exchange.models import ImportJob
 from annotator.exchange.selectors import import_json
 from annotator.exchange.services import Wish, import_now
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             choices=[LabelPolicy.GOLD.value, LabelPolicy.IGNORE.value],
             default=LabelPolicy.GOLD.value,
         )
+        parser.add_argument("--rules", type=Path, help="a JSON file: how inserts are cut")
         parser.add_argument("--split", choices=SplitPolicy.values, default=SplitPolicy.AUTO.value)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,6 +51,7 @@ class Command(BaseCommand):
             format=options["format"],
             labels=LabelPolicy(options["labels"]),
             split=SplitPolicy(options["split"]),
+            rules=_rules(options["rules"]),
         )
         try:
             wanted = import_now(project=project, path=path, wish=wish, listen=self._tell)
@@ -66,9 +70,21 @@ class Command(BaseCommand):
         more = len(report["problems"]) - SHOWN
         if more > 0:
             self.stdout.write(f"… and {more} more; the project's imports page shows them")
+        for name, count in sorted(report["summary"].items()):
+            self.stdout.write(f"{name}: {count}")
         self.stdout.write(f"{wanted.format}: {_counts(wanted)}")
         if wanted.state != ImportState.DONE:
             raise CommandError(f"{wanted.error_code}: {wanted.error_message}")
+
+
+def _rules(path: Path | None) -> Rules:
+    if path is None:
+        return Rules()
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return rules_of(plain)
+    except (OSError, ValueError, AttributeError) as error:
+        raise CommandError(f"{path} holds no rules: {error}; write one JSON object") from error
 
 
 def _counts(wanted: ImportJob) -> str:

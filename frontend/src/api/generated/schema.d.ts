@@ -354,6 +354,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/imports/preview/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Show how inserts would be cut, without storing anything. A part of the file will do. */
+        readonly post: operations["projects_imports_preview_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/members/": {
         readonly parameters: {
             readonly query?: never;
@@ -890,6 +907,23 @@ export interface paths {
         readonly patch: operations["sentences_comments_partial_update"];
         readonly trace?: never;
     };
+    readonly "/api/v1/sentences/{sentence_id}/document/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Show the document that a sentence was taken from. */
+        readonly get: operations["sentences_document_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/sentences/{sentence_id}/history/": {
         readonly parameters: {
             readonly query?: never;
@@ -1098,6 +1132,22 @@ export interface components {
          * @enum {string}
          */
         readonly ChangeKind: "rename" | "merge" | "split" | "reverse";
+        /** @description Characters of the raw text that were taken out or exchanged. */
+        readonly ChangeOut: {
+            readonly start: number;
+            readonly end: number;
+            readonly why: components["schemas"]["ChangeOutWhyEnum"];
+        };
+        /**
+         * @description * `markup` - markup
+         *     * `reference` - reference
+         *     * `page` - page
+         *     * `blank` - blank
+         *     * `line` - line
+         *     * `leftover` - leftover
+         * @enum {string}
+         */
+        readonly ChangeOutWhyEnum: "markup" | "reference" | "page" | "blank" | "line" | "leftover";
         /** @description A wrong triple that was put among suggestions and accepted. */
         readonly CheckOut: {
             readonly id: number;
@@ -1266,6 +1316,15 @@ export interface components {
             readonly advice: components["schemas"]["AdviceOut"];
         };
         /**
+         * @description * `number` - number
+         *     * `full_stop` - full_stop
+         *     * `semicolon` - semicolon
+         *     * `line` - line
+         *     * `end` - end
+         * @enum {string}
+         */
+        readonly CutEnum: "number" | "full_stop" | "semicolon" | "line" | "end";
+        /**
          * @description * `comfortable` - Comfortable
          *     * `compact` - Compact
          * @enum {string}
@@ -1315,6 +1374,33 @@ export interface components {
             readonly triple_f1: components["schemas"]["DifferenceOut"];
             readonly seconds: components["schemas"]["DifferenceOut"];
         };
+        /** @description The name of the document that a sentence was taken from. */
+        readonly DocumentNameOut: {
+            readonly id: number;
+            readonly name: string;
+            readonly section: string;
+        };
+        /**
+         * @description A document, the place of the sentence asked about, and at most 100 sentences on each side.
+         *
+         *     Offsets are half-open code points of `text`, which is empty where only the name is known.
+         */
+        readonly DocumentOut: {
+            readonly id: number;
+            readonly name: string;
+            readonly section: string;
+            readonly text: string;
+            readonly start: number | null;
+            readonly end: number | null;
+            readonly sentences: readonly components["schemas"]["PassageOut"][];
+        };
+        /**
+         * @description * `heading` - heading
+         *     * `empty` - empty
+         *     * `short` - short
+         * @enum {string}
+         */
+        readonly DropEnum: "heading" | "empty" | "short";
         /** @description An encoder of this machine: built in and untrained, or an installed, pre-trained one. */
         readonly EncoderChoiceOut: {
             readonly name: string;
@@ -1539,13 +1625,14 @@ export interface components {
         /**
          * @description * `auto` - auto
          *     * `native` - native
+         *     * `inserts` - inserts
          *     * `text` - text
          *     * `csv` - csv
          *     * `ch-ddi` - ch-ddi
          *     * `ch-ddi-array` - ch-ddi-array
          * @enum {string}
          */
-        readonly FormatEnum: "auto" | "native" | "text" | "csv" | "ch-ddi" | "ch-ddi-array";
+        readonly FormatEnum: "auto" | "native" | "inserts" | "text" | "csv" | "ch-ddi" | "ch-ddi-array";
         /** @description Rate of the sampled arm less that of the control arm, with a 95 % interval. */
         readonly GapOut: {
             /** Format: double */
@@ -1600,6 +1687,8 @@ export interface components {
             readonly labels: components["schemas"]["LabelPolicy"];
             /** @default auto */
             readonly split: components["schemas"]["SplitPolicy"];
+            /** @description How inserts are cut: an object; what it leaves out stays usual */
+            readonly rules?: unknown;
         };
         /** @description An import and its report. */
         readonly ImportOut: {
@@ -1612,6 +1701,12 @@ export interface components {
             readonly accepted: number;
             readonly refused: number;
             readonly duplicates: number;
+            readonly rules: {
+                readonly [key: string]: unknown;
+            };
+            readonly summary: {
+                readonly [key: string]: number;
+            };
             /** Format: double */
             readonly progress: number;
             readonly problems: readonly components["schemas"]["ProblemOut"][];
@@ -1635,6 +1730,27 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description An insert with all that happened to it. */
+        readonly InsertOut: {
+            readonly line: number;
+            readonly drug: string;
+            readonly section: string;
+            readonly text: string;
+            readonly changes: readonly components["schemas"]["ChangeOut"][];
+            readonly pieces: readonly components["schemas"]["PieceOut"][];
+        };
+        /** @description A place that looked like the end of a sentence and is none. */
+        readonly JoinOut: {
+            readonly at: number;
+            readonly why: components["schemas"]["JoinOutWhyEnum"];
+        };
+        /**
+         * @description * `reference` - reference
+         *     * `incomplete` - incomplete
+         *     * `list` - list
+         * @enum {string}
+         */
+        readonly JoinOutWhyEnum: "reference" | "incomplete" | "list";
         /**
          * @description Entities or triples that were said. `ece_mass`: with bins of equal mass.
          *
@@ -1897,6 +2013,14 @@ export interface components {
             readonly first: number;
             readonly second: number;
         };
+        /** @description A sentence of the document; `start` and `end` are null where its place is not known. */
+        readonly PassageOut: {
+            readonly id: number;
+            readonly text: string;
+            readonly state: components["schemas"]["SentenceState"];
+            readonly start: number | null;
+            readonly end: number | null;
+        };
         /** @description Other words (by the author), or settled and opened again (by any member). */
         readonly PatchedCommentPatchRequest: {
             readonly text?: string;
@@ -1939,6 +2063,15 @@ export interface components {
             /** Format: double */
             readonly seconds: number;
         };
+        /** @description A sentence at [start, end) of the raw text, or, with `drop`, a piece that becomes none. */
+        readonly PieceOut: {
+            readonly text: string;
+            readonly start: number;
+            readonly end: number;
+            readonly cut: components["schemas"]["CutEnum"];
+            readonly drop: components["schemas"]["DropEnum"] | components["schemas"]["NullEnum"];
+            readonly joins: readonly components["schemas"]["JoinOut"][];
+        };
         /** @description One epoch of a training. */
         readonly PointOut: {
             readonly epoch: number;
@@ -1974,6 +2107,24 @@ export interface components {
             };
             /** Format: date-time */
             readonly saved_at: string | null;
+        };
+        /** @description The file, or its first part, and the rules to try. */
+        readonly PreviewInRequest: {
+            /** Format: binary */
+            readonly file: string;
+            readonly rules?: unknown;
+        };
+        /** @description What the rules make of the file; the first 50 inserts are shown whole. */
+        readonly PreviewOut: {
+            readonly rules: {
+                readonly [key: string]: unknown;
+            };
+            readonly sections: readonly components["schemas"]["SectionOut"][];
+            readonly summary: {
+                readonly [key: string]: number;
+            };
+            readonly inserts: readonly components["schemas"]["InsertOut"][];
+            readonly problems: readonly components["schemas"]["ProblemOut"][];
         };
         /** @description A refused line, or a note on one that was taken. */
         readonly ProblemOut: {
@@ -2294,6 +2445,12 @@ export interface components {
             readonly schema_version: number;
             readonly token: string;
         };
+        /** @description A section that the inserts have, and whether the rules take it. */
+        readonly SectionOut: {
+            readonly name: string;
+            readonly count: number;
+            readonly wanted: boolean;
+        };
         /**
          * @description A sentence as its reader sees it.
          *
@@ -2307,6 +2464,7 @@ export interface components {
             readonly priority: number | null;
             readonly position: number;
             readonly external_id: string;
+            readonly document: components["schemas"]["DocumentNameOut"] | null;
             readonly previous_gold: boolean;
             readonly annotation: components["schemas"]["AnnotationOut"] | null;
             readonly suggestion: components["schemas"]["SuggestionOut"] | null;
@@ -3365,6 +3523,31 @@ export interface operations {
             };
         };
     };
+    readonly projects_imports_preview_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/form-data": components["schemas"]["PreviewInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
     readonly projects_members_retrieve: {
         readonly parameters: {
             readonly query?: {
@@ -4392,6 +4575,27 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+        };
+    };
+    readonly sentences_document_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sentence_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DocumentOut"];
                 };
             };
         };
