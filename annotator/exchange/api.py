@@ -32,7 +32,7 @@ from annotator.accounts.authentication import caller
 from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, TooLargeError, read, read_query
-from annotator.core.limits import ExportLimit, ImportLimit
+from annotator.core.limits import ExportLimit, ImportLimit, SaveLimit
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
 from annotator.exchange.formats import AUTO, READABLE, WRITABLE
@@ -255,7 +255,7 @@ def _rules(given: Any) -> Rules:
 @api_view(["POST"])
 @logged_in
 @parser_classes([MultiPartParser])
-@throttle_classes([ImportLimit])
+@throttle_classes([SaveLimit])
 def preview(request: Request, project_id: int) -> Response:
     """Show how inserts would be cut, without storing anything. A part of the file will do."""
     project_for(caller(request), project_id, at_least=Role.MANAGER)

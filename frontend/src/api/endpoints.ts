@@ -15,6 +15,7 @@ import type {
   Errors,
   Guidelines,
   ImportJob,
+  InsertsPreview,
   Leaderboard,
   Lease,
   ListedSentence,
@@ -46,6 +47,7 @@ import type {
   SecondFactor,
   Sentence,
   Session,
+  SourceDocument,
   Statement,
   StatementName,
   TrainingState,
@@ -118,8 +120,10 @@ export const returnLease = (id: number) =>
 export const listImports = (id: number) => request<Page<ImportJob>>(`${project(id)}imports/`);
 export const startImport = (id: number, form: FormData) =>
   request<ImportJob>(`${project(id)}imports/`, { method: "POST", form });
-export const cancelImport = (id: number) =>
-  request<ImportJob>(`imports/${id}/cancel/`, { method: "POST" });
+export const previewInserts = (id: number, form: FormData) =>
+  request<InsertsPreview>(`${project(id)}imports/preview/`, { method: "POST", form });
+export const cancelImport = (id: number, importId: number) =>
+  request<ImportJob>(`${project(id)}imports/${importId}/cancel/`, { method: "POST" });
 
 export const listRuns = (id: number) => request<Page<Run>>(`${project(id)}runs/`);
 export const startRun = (id: number, body: NewRun) =>
@@ -218,6 +222,9 @@ export const listSentences = (id: number, query: Readonly<Record<string, string>
   request<Page<ListedSentence>>(
     `${project(id)}sentences/?${new URLSearchParams(query).toString()}`,
   );
+export const getDocument = (sentenceId: number) =>
+  request<SourceDocument>(`sentences/${sentenceId}/document/`);
+
 const thread = (sentenceId: number) => `sentences/${sentenceId}/comments/`;
 export const listComments = (sentenceId: number) => request<Page<Comment>>(thread(sentenceId));
 export const addComment = (sentenceId: number, text: string) =>

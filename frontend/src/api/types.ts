@@ -33,6 +33,23 @@ export type Comment = Said["CommentOut"];
 export type ListedSentence = Said["ListedOut"];
 export type Lease = Said["LeaseOut"];
 export type ImportJob = Said["ImportOut"];
+/** The rules of an import of inserts, which the schema calls an object of anything. */
+export interface CutRules {
+  readonly sections: readonly string[];
+  readonly prefix_drug: boolean;
+  readonly cut_semicolons: boolean;
+  readonly keep_references: boolean;
+  readonly keep_lists: boolean;
+  readonly drop_empty: boolean;
+  readonly strip_end: boolean;
+  readonly join_blanks: boolean;
+  readonly empty_phrases: readonly string[];
+  readonly shortest: number;
+  readonly longest: number;
+}
+export type InsertPreview = Said["InsertOut"];
+export type InsertsPreview = Omit<Said["PreviewOut"], "rules"> & { readonly rules: CutRules };
+export type SourceDocument = Said["DocumentOut"];
 export type Run = Said["RunOut"];
 export type RunState = Run["state"];
 export type ModelVersion = Said["ModelOut"];

@@ -6,6 +6,7 @@ import { Editor } from "@/editor/editor";
 import { useI18n } from "@/i18n/context";
 import { Button } from "@/ui/button";
 import { doubtOf } from "./doubt";
+import { DocumentPanel } from "./document-panel";
 import { GuidelinePanel } from "./guideline-panel";
 import { Notes } from "./notes";
 import { useSender } from "./sender-context";
@@ -111,6 +112,7 @@ export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: D
       aside={
         <>
           <GuidelinePanel projectId={projectId} state={state} />
+          <DocumentPanel projectId={projectId} sentence={sentence} />
           <Notes state={state} onState={change} />
           <Thread projectId={projectId} sentenceId={sentence.id} />
         </>

@@ -20,6 +20,7 @@ const sentence = (id: number): Sentence => ({
   priority: null,
   position: id,
   external_id: "",
+  document: null,
   previous_gold: false,
   annotation: null,
   suggestion: null,

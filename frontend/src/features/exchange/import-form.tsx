@@ -10,6 +10,8 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Choice, FieldRow } from "@/ui/field";
 import { Problem } from "@/ui/notice";
+import { PreviewCard } from "./preview-card";
+import { usePreview } from "./use-preview";
 
 const LABELS = ["gold", "suggestions", "ignore"] as const;
 const SPLITS = ["auto", "pool", "holdout"] as const;
@@ -62,6 +64,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
   const [format, setFormat] = useState("auto");
   const [labels, setLabels] = useState("gold");
   const [split, setSplit] = useState("auto");
+  const preview = usePreview({ projectId, file, format });
   const start = useMutation({
     mutationFn: (wanted: File) => {
       const form = new FormData();
@@ -69,6 +72,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
       for (const [name, value] of Object.entries({ format, labels, split })) {
         form.append(name, value);
       }
+      if (preview.rules !== null) form.append("rules", JSON.stringify(preview.rules));
       return startImport(projectId, form);
     },
     onSuccess: () => {
@@ -83,42 +87,52 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
     ...known.map(({ name }) => ({ value: name, label: name })),
   ];
   return (
-    <Card title={t("import.new")}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (file !== null) start.mutate(file);
-        }}
-      >
-        <Drop key={round} file={file} onFile={setFile} />
-        <FieldRow>
-          <Choice
-            label={t("import.format")}
-            value={format}
-            options={formats}
-            onChoose={setFormat}
-          />
-          <Choice
-            label={t("import.labels")}
-            value={labels}
-            options={LABELS.map((value) => ({ value, label: t(`import.labels.${value}`) }))}
-            onChoose={setLabels}
-          />
-          <Choice
-            label={t("import.split")}
-            value={split}
-            options={SPLITS.map((value) => ({ value, label: t(`import.split.${value}`) }))}
-            onChoose={setSplit}
-          />
-        </FieldRow>
-        <Problem error={start.error} />
-        <div className="form-actions">
-          <Button type="submit" weight="primary" disabled={file === null || start.isPending}>
-            {t("import.start")}
-          </Button>
-        </div>
-      </form>
-    </Card>
+    <>
+      <Card title={t("import.new")}>
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (file !== null) start.mutate(file);
+          }}
+        >
+          <Drop key={round} file={file} onFile={setFile} />
+          <FieldRow>
+            <Choice
+              label={t("import.format")}
+              value={format}
+              options={formats}
+              onChoose={setFormat}
+            />
+            <Choice
+              label={t("import.labels")}
+              value={labels}
+              options={LABELS.map((value) => ({ value, label: t(`import.labels.${value}`) }))}
+              onChoose={setLabels}
+            />
+            <Choice
+              label={t("import.split")}
+              value={split}
+              options={SPLITS.map((value) => ({ value, label: t(`import.split.${value}`) }))}
+              onChoose={setSplit}
+            />
+          </FieldRow>
+          <Problem error={start.error} />
+          <div className="form-actions">
+            <Button type="submit" weight="primary" disabled={file === null || start.isPending}>
+              {t("import.start")}
+            </Button>
+          </div>
+        </form>
+      </Card>
+      {preview.isAsked && file !== null ? (
+        <PreviewCard
+          preview={preview.data}
+          error={preview.error}
+          isPart={file.size > 2_000_000}
+          onRules={preview.setRules}
+        />
+      ) : null}
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { Bar } from "@/ui/bar";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Notice, Problem } from "@/ui/notice";
+import { ImportSummary } from "./import-summary";
 
 const TONES = {
   queued: "badge",
@@ -74,7 +75,7 @@ export function ImportReport({ projectId, job }: ReportProps) {
   const { t, format } = useI18n();
   const queries = useQueryClient();
   const stop = useMutation({
-    mutationFn: () => cancelImport(job.id),
+    mutationFn: () => cancelImport(projectId, job.id),
     onSettled: () => queries.invalidateQueries({ queryKey: keys.imports(projectId) }),
   });
   const isLive = job.state === "queued" || job.state === "running";
@@ -120,6 +121,7 @@ export function ImportReport({ projectId, job }: ReportProps) {
         {job.error === null ? null : (
           <Notice tone="bad">{errorText(t, job.error.code, job.error.message)}</Notice>
         )}
+        <ImportSummary summary={job.summary} />
         <Refusals job={job} />
         <Problem error={stop.error} />
         <p className="muted small">{format.moment(job.created_at)}</p>

@@ -60,4 +60,6 @@ export const annotation = {
   "conflict.take_theirs": "Take what is there",
   "conflict.join": "Join both",
   "conflict.mend": "Go on editing",
+  "document.title": "Document",
+  "document.untold": "The document is known by name only; these are its sentences.",
 };

@@ -60,6 +60,7 @@ export const errors = {
   "error.precondition_required": "The request lacks a header that protects against losing work.",
   "error.change_makes_illegal": "Labels would stand where the schema does not allow them.",
   "error.preview_outdated": "Something changed since the preview. Look again.",
+  "error.unreadable_file": "The file cannot be read in this format.",
   "error.http_403": "This is not allowed.",
   "error.not_judged":
     "What this version said of each sentence is not stored: it was measured by an earlier release, or on nothing. Measure it again.",

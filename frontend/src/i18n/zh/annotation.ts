@@ -58,4 +58,6 @@ export const annotation = {
   "conflict.take_theirs": "采用别处的版本",
   "conflict.join": "合并两者",
   "conflict.mend": "继续编辑",
+  "document.title": "原文",
+  "document.untold": "仅有文档名称；以下是取自该文档的句子。",
 };

@@ -56,6 +56,7 @@ export const errors = {
   "error.precondition_required": "请求缺少防止内容丢失的请求头。",
   "error.change_makes_illegal": "部分标注将不符合标签体系。",
   "error.preview_outdated": "预览之后内容有变化，请重新预览。",
+  "error.unreadable_file": "无法按此格式读取该文件。",
   "error.http_403": "不允许此操作。",
   "error.not_judged":
     "没有保存该版本对每个句子的预测：它由较早的程序评测，或没有可评测的句子。请重新评测。",
