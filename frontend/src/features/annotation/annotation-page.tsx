@@ -117,6 +117,7 @@ export function AnnotationPage({ projectId, sentenceId }: PageProps) {
           rules={{ schema: schema.data, habits, suggestions, keymap }}
           isFirst={sitting.isFirst}
           onLeave={leave}
+          onVisit={sitting.visit}
         />
       ) : null}
       {trouble !== null && trouble === sentence?.id ? (

@@ -17,6 +17,7 @@ interface BodyProps {
   readonly projectId: number;
   readonly sentenceId: number;
   readonly document: SourceDocument;
+  readonly onVisit: (sentenceId: number) => void;
 }
 
 /** Show the marked place when the panel opens, without moving the page. */
@@ -28,7 +29,7 @@ function useShown() {
   }, []);
 }
 
-function Body({ projectId, sentenceId, document }: BodyProps) {
+function Body({ projectId, sentenceId, document, onVisit }: BodyProps) {
   const { t } = useI18n();
   const shown = useShown();
   const passages = passagesOf(document);
@@ -42,7 +43,15 @@ function Body({ projectId, sentenceId, document }: BodyProps) {
       );
     }
     return (
-      <Link key={at} to={`/projects/${projectId}/annotate/${id}`}>
+      <Link
+        key={at}
+        to={`/projects/${projectId}/annotate/${id}`}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a tab of its own
+          event.preventDefault();
+          onVisit(id);
+        }}
+      >
         {text}
       </Link>
     );
@@ -60,9 +69,10 @@ function Body({ projectId, sentenceId, document }: BodyProps) {
 interface PanelProps {
   readonly projectId: number;
   readonly sentence: Sentence;
+  readonly onVisit: (sentenceId: number) => void;
 }
 
-export function DocumentPanel({ projectId, sentence }: PanelProps) {
+export function DocumentPanel({ projectId, sentence, onVisit }: PanelProps) {
   const { t } = useI18n();
   const [isOpen, setOpen] = useState(() => localStorage.getItem(MEMORY) === "open");
   const isThere = sentence.document !== null;
@@ -92,7 +102,12 @@ export function DocumentPanel({ projectId, sentence }: PanelProps) {
       </summary>
       <Problem error={found.error} />
       {isOpen && found.data !== undefined ? (
-        <Body projectId={projectId} sentenceId={sentence.id} document={found.data} />
+        <Body
+          projectId={projectId}
+          sentenceId={sentence.id}
+          document={found.data}
+          onVisit={onVisit}
+        />
       ) : null}
     </details>
   );

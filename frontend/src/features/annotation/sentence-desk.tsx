@@ -18,6 +18,7 @@ interface DeskProps extends Place {
   readonly rules: Rules;
   readonly isFirst: boolean;
   readonly onLeave: (direction: "next" | "previous") => void;
+  readonly onVisit: (sentenceId: number) => void;
 }
 
 function Sure({ confidence }: { readonly confidence: number }) {
@@ -91,7 +92,7 @@ function Actions({ state, isFirst, onGive }: ActionsProps) {
   );
 }
 
-export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: DeskProps) {
+export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave, onVisit }: DeskProps) {
   const sender = useSender();
   const { state, change, finish } = useDesk(sender, { projectId, sentence }, rules);
   const answer = (ask: Exclude<Ask, "help" | "palette">, last: EditorState) => {
@@ -112,7 +113,7 @@ export function SentenceDesk({ projectId, sentence, rules, isFirst, onLeave }: D
       aside={
         <>
           <GuidelinePanel projectId={projectId} state={state} />
-          <DocumentPanel projectId={projectId} sentence={sentence} />
+          <DocumentPanel projectId={projectId} sentence={sentence} onVisit={onVisit} />
           <Notes state={state} onState={change} />
           <Thread projectId={projectId} sentenceId={sentence.id} />
         </>

@@ -128,6 +128,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
       {preview.isAsked && file !== null ? (
         <PreviewCard
           preview={preview.data}
+          rules={preview.rules}
           error={preview.error}
           isPart={file.size > 2_000_000}
           onRules={preview.setRules}

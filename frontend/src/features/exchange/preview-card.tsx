@@ -10,12 +10,14 @@ import "./inserts.css";
 
 interface PreviewProps {
   readonly preview: InsertsPreview | undefined;
+  /** The rules as chosen, which the preview follows a moment later. */
+  readonly rules: CutRules | null;
   readonly error: Error | null;
   readonly isPart: boolean;
   readonly onRules: (rules: CutRules) => void;
 }
 
-export function PreviewCard({ preview, error, isPart, onRules }: PreviewProps) {
+export function PreviewCard({ preview, rules, error, isPart, onRules }: PreviewProps) {
   const { t } = useI18n();
   if (preview === undefined) {
     return (
@@ -37,7 +39,7 @@ export function PreviewCard({ preview, error, isPart, onRules }: PreviewProps) {
           {t("inserts.lead", counts)} {isPart ? t("inserts.part") : null}
         </p>
         <Problem error={error} />
-        <RulesForm rules={preview.rules} sections={sections} onRules={onRules} />
+        <RulesForm rules={rules ?? preview.rules} sections={sections} onRules={onRules} />
         {problems.map(({ line, code, message }) => (
           <p key={line} className="small">
             {t("import.line")} {line}: <code>{code}</code> {message}

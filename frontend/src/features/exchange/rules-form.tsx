@@ -21,8 +21,10 @@ interface RulesProps {
 
 function Sections({ rules, sections, onRules }: RulesProps) {
   const { t, format } = useI18n();
+  const isTaken = (one: { name: string; wanted: boolean }) =>
+    rules.sections.length === 0 ? one.wanted : rules.sections.includes(one.name);
   const choose = (name: string, isWanted: boolean) => {
-    const wanted = sections.filter((one) => one.wanted).map((one) => one.name);
+    const wanted = sections.filter(isTaken).map((one) => one.name);
     const next = isWanted ? [...wanted, name] : wanted.filter((one) => one !== name);
     if (next.length > 0) onRules({ ...rules, sections: next });
   };
@@ -30,14 +32,14 @@ function Sections({ rules, sections, onRules }: RulesProps) {
     <fieldset className="insert-sections">
       <legend>{t("inserts.sections")}</legend>
       <div>
-        {sections.map(({ name, count, wanted }) => (
-          <label key={name} className="check">
+        {sections.map((section) => (
+          <label key={section.name} className="check">
             <input
               type="checkbox"
-              checked={wanted}
-              onChange={(event) => choose(name, event.target.checked)}
+              checked={isTaken(section)}
+              onChange={(event) => choose(section.name, event.target.checked)}
             />
-            {name} <span className="muted small">{format.number(count)}</span>
+            {section.name} <span className="muted small">{format.number(section.count)}</span>
           </label>
         ))}
       </div>
