@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.editor import dense_sentence
 from launch import trial
 from launch.client import Api
+from launch.places import ROOT
 from tests.e2e.conftest import FLAGS, bring
 from tests.e2e.rooms import PAGES
 from tests.e2e.waiting import eventually
@@ -31,6 +32,7 @@ THEMES = ("light", "dark")
 SIZE = {"width": 1280, "height": 800}
 WIDE = {"width": 1920, "height": 1080}
 TRAINED = 300.0
+INSERTS = ROOT / "demo" / "inserts.jsonl"
 # What is done in the editor before its picture is taken.
 POSES: dict[str, tuple[str, ...]] = {
     "suggested": ("Tab",),
@@ -46,6 +48,7 @@ SHOWN = (
     "training-zh-light",
     "schema-en-light",
     "suggestions-zh-light",
+    "inserts-zh-light",
 )
 
 
@@ -119,6 +122,10 @@ def fill(album: Album, project: int, dense: int) -> None:
     for address, name in PAGES.items():
         album.show(re.sub(r":id\b", str(project), address))
         album.keep(name)
+    album.show(f"/projects/{project}/import")
+    album.page.get_by_test_id("import-file").set_input_files(INSERTS)
+    album.page.get_by_test_id("insert-1").scroll_into_view_if_needed()
+    album.keep("inserts")
     album.show(f"/projects/{project}/annotate")
     for name, keys in POSES.items():
         for key in keys:

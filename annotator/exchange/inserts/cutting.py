@@ -3,7 +3,7 @@
 First every place is found where a sentence could end (numbers of lists, full stops, semicolons,
 lines), then cuts are undone that would tear an interaction apart: a part without a statement of
 its own stays with its neighbour, `后者…` with the sentence it points into, and the items of
-`本品可增加以下药物的作用：1.… 2.…` with what is said of them.
+`本品能加强下列药物的效果：1.… 2.…` with what is said of them.
 """
 
 from __future__ import annotations

@@ -21,12 +21,23 @@ HALF_WRITTEN = "half_written"
 
 @dataclass(slots=True)
 class Preview:
-    """The sections of a file, its first inserts with every cut, and what all came to."""
+    """The sections of a file, its first inserts with every cut, and what all came to.
+
+    Inserts of which no sentence comes are shown after the others.
+    """
 
     sections: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     shown: list[tuple[int, Processed]] = field(default_factory=list)
+    barren: list[tuple[int, Processed]] = field(default_factory=list)  # no sentence comes of them
     problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, line: int, processed: Processed) -> None:
+        """Count an insert, and keep it to be shown while there is room."""
+        self.counts.update(processed.counts)
+        kept = self.barren if all(one.drop for one in processed.pieces) else self.shown
+        if len(kept) < MOST_SHOWN:
+            kept.append((line, processed))
 
     def as_json(self, rules: Rules) -> dict[str, Any]:
         """Return the preview as the API shows it."""
@@ -37,7 +48,9 @@ class Preview:
                 for name, count in self.sections.most_common(MOST_SECTIONS)
             ],
             "summary": dict(self.counts),
-            "inserts": [_insert_json(line, one) for line, one in self.shown],
+            "inserts": [
+                _insert_json(line, one) for line, one in [*self.shown, *self.barren][:MOST_SHOWN]
+            ],
             "problems": self.problems,
         }
 
@@ -56,10 +69,7 @@ def preview_inserts(file: BinaryIO, rules: Rules) -> dict[str, Any]:
             continue
         preview.sections[read.section] += 1
         if is_wanted(read.section, rules):
-            processed = process(read, rules)
-            preview.counts.update(processed.counts)
-            if len(preview.shown) < MOST_SHOWN:
-                preview.shown.append((line, processed))
+            preview.take(line, process(read, rules))
     return preview.as_json(rules)
 
 

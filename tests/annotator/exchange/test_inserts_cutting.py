@@ -86,13 +86,13 @@ class TestCompleteInteractions:
         assert len(sentences(text, keep_references=False)) == 3
 
     def test_items_without_a_verb_stay_with_what_is_said_of_them_all(self) -> None:
-        more, less = "本品可增加以下药物的作用：", "本品可减弱以下药物的作用："
-        text = f"{more}\n\n1.抗凝血药；\n\n2.乙药；\n\n{less}\n1.利尿药。"
+        more, less = "本品能加强下列药物的效果：", "本品能减弱下列药物的效果："
+        text = f"{more}\n\n1.抗高血压药；\n\n2.乙药；\n\n{less}\n1.利尿药。"
         assert sentences(text) == [
-            f"{more}抗凝血药；乙药",
+            f"{more}抗高血压药；乙药",
             f"{less}利尿药",
         ]
-        assert "抗凝血药" in sentences(text, keep_lists=False)
+        assert "抗高血压药" in sentences(text, keep_lists=False)
 
     def test_nothing_is_joined_beyond_the_longest(self) -> None:
         text = f"{'甲药与乙药合用，' * 12}作用增强。后者减弱。"
