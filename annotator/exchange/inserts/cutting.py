@@ -267,7 +267,8 @@ def _judged(text: str, part: Part, rules: Rules) -> Part | None:
 
 
 def _is_heading(said: str, ends: str) -> bool:
-    return len(said) <= LONGEST_HEADING and ends not in "。；;!！?？." and not PREDICATE.search(said)
+    is_short = len(said) <= LONGEST_HEADING and ends not in "。；;!！？?."
+    return is_short and not PREDICATE.search(said)
 
 
 def _trimmed(text: str, part: Part, rules: Rules) -> Part | None:
