@@ -12,7 +12,7 @@ from annotator.core import audit
 from annotator.core.errors import InvalidError
 from annotator.exchange.formats import FORMATS, WRITABLE
 from annotator.exchange.formats.drafts import CannotHoldError
-from annotator.exchange.formats.writing import About, Pages, Refuse
+from annotator.exchange.formats.writing import About, Pages, Refuse, Writing
 from annotator.exchange.selectors import Wanted, export_pages
 from annotator.projects.models import Project
 from annotator.projects.selectors import schema_of
@@ -37,18 +37,19 @@ class Download:
     chunks: Iterator[bytes]
 
 
+def check_export(*, project: Project, format_name: str, wanted: Wanted) -> None:
+    """Raise what `start_export` would raise, without taking anything out."""
+    writing, about = _writing(format_name), _about(project)
+    if writing.refuse is not None:
+        _refuse(writing.refuse, export_pages(project=project, wanted=wanted), about)
+
+
 def start_export(
     *, project: Project, format_name: str, wanted: Wanted, actor: User | None
 ) -> Download:
     """Record that somebody takes the labels out, and return the stream."""
-    writing = FORMATS[format_name].writing if format_name in FORMATS else None
-    if writing is None:
-        raise InvalidError(
-            "There is no such export format", format=format_name, known=list(WRITABLE)
-        )
-    about = About(schema_of(project), project.name, project.language)
-    if writing.refuse is not None:
-        _refuse(writing.refuse, export_pages(project=project, wanted=wanted), about)
+    check_export(project=project, format_name=format_name, wanted=wanted)
+    writing, about = _writing(format_name), _about(project)
     change = audit.Change(
         action=f"export.{wanted.value}", object_kind="project", object_id=project.pk
     )
@@ -61,6 +62,19 @@ def start_export(
             export_pages(project=project, wanted=wanted, with_origin=writing.needs_origin), about
         ),
     )
+
+
+def _writing(format_name: str) -> Writing:
+    writing = FORMATS[format_name].writing if format_name in FORMATS else None
+    if writing is None:
+        raise InvalidError(
+            "There is no such export format", format=format_name, known=list(WRITABLE)
+        )
+    return writing
+
+
+def _about(project: Project) -> About:
+    return About(schema_of(project), project.name, project.language)
 
 
 def _refuse(refuse: Refuse, pages: Pages, about: About) -> None:
