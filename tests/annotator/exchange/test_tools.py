@@ -77,8 +77,9 @@ def zipped(files: dict[str, str]) -> bytes:
 
 def workbook(rows: list[list[Any]]) -> bytes:
     book = Workbook()
+    sheet: Any = book.active
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     raw = io.BytesIO()
     book.save(raw)
     return raw.getvalue()
@@ -159,7 +160,12 @@ class TestLabelStudio:
             }
             for i, (start, end, said) in enumerate(spans)
         ]
-        arrow = {"type": "relation", "from_id": "id0", "to_id": "id1", "direction": "right"}
+        arrow: dict[str, Any] = {
+            "type": "relation",
+            "from_id": "id0",
+            "to_id": "id1",
+            "direction": "right",
+        }
         arrow |= {"labels": ["协同"], **more.pop("arrow", {})}
         result += [arrow] if len(spans) > 1 else []
         task = {"id": 5, "data": {"text": text}, "annotations": [{"result": result}], **more}
