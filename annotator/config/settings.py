@@ -194,6 +194,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MAX_SAVE_BYTES = 1_000_000
+# What the model says, for an export's side file: exchange may not import learning.
+EXPORT_SUGGESTED = "annotator.learning.selectors.suggested.suggested_graphs"
 MAX_UPLOAD_BYTES = env.int("RELATA_MAX_UPLOAD_BYTES", default=2_000_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

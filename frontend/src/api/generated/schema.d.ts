@@ -3383,10 +3383,15 @@ export interface operations {
                  *     * `brat` - brat
                  *     * `triples-csv` - triples-csv
                  *     * `xlsx` - xlsx
+                 *     * `docbin` - docbin
+                 *     * `rdf` - rdf
+                 *     * `neo4j` - neo4j
+                 *     * `provenance` - provenance
+                 *     * `card` - card
                  *     * `ch-ddi` - ch-ddi
                  *     * `ch-ddi-array` - ch-ddi-array
                  */
-                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "docbin" | "rdf" | "neo4j" | "provenance" | "card" | "ch-ddi" | "ch-ddi-array";
                 /**
                  * @description * `gold` - gold
                  *     * `submitted` - submitted
@@ -3431,10 +3436,15 @@ export interface operations {
                  *     * `brat` - brat
                  *     * `triples-csv` - triples-csv
                  *     * `xlsx` - xlsx
+                 *     * `docbin` - docbin
+                 *     * `rdf` - rdf
+                 *     * `neo4j` - neo4j
+                 *     * `provenance` - provenance
+                 *     * `card` - card
                  *     * `ch-ddi` - ch-ddi
                  *     * `ch-ddi-array` - ch-ddi-array
                  */
-                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "docbin" | "rdf" | "neo4j" | "provenance" | "card" | "ch-ddi" | "ch-ddi-array";
                 /**
                  * @description * `gold` - gold
                  *     * `submitted` - submitted
