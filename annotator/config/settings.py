@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "annotator.labelling",
     "annotator.learning",
     "annotator.exchange",
+    "annotator.knowledge",
     "annotator.live",
     "annotator.config",
 ]

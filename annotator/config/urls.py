@@ -20,6 +20,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("annotator.labelling.urls")),
     path("", include("annotator.learning.urls")),
     path("", include("annotator.exchange.urls")),
+    path("", include("annotator.knowledge.urls")),
     path("", include("annotator.live.urls")),
     path("schema/", takes_anything(Contract.as_view()), name="schema"),
     path(
