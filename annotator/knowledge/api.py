@@ -97,7 +97,7 @@ class OppositesIn(Body):
     )
 
 
-class NodeOut(serializers.Serializer[Any]):
+class GraphNodeOut(serializers.Serializer[Any]):
     """A string with its type, and how often it is said."""
 
     name = serializers.CharField()
@@ -105,7 +105,7 @@ class NodeOut(serializers.Serializer[Any]):
     statements = serializers.IntegerField()
 
 
-class EdgeOut(serializers.Serializer[Any]):
+class GraphEdgeOut(serializers.Serializer[Any]):
     """A relation type between two nodes, by their places; `confidence` is the model's best."""
 
     head = serializers.IntegerField()
@@ -120,13 +120,13 @@ class EdgeOut(serializers.Serializer[Any]):
 class GraphOut(serializers.Serializer[Any]):
     """The graph; `truncated` when there are more edges than were asked for."""
 
-    nodes = NodeOut(many=True)
-    edges = EdgeOut(many=True)
+    nodes = GraphNodeOut(many=True)
+    edges = GraphEdgeOut(many=True)
     total_edges = serializers.IntegerField()
     truncated = serializers.BooleanField()
 
 
-class EndOut(serializers.Serializer[Any]):
+class GraphEndOut(serializers.Serializer[Any]):
     """A node by name and type."""
 
     name = serializers.CharField()
@@ -136,8 +136,8 @@ class EndOut(serializers.Serializer[Any]):
 class NamedEdgeOut(serializers.Serializer[Any]):
     """An edge whose ends are named."""
 
-    head = EndOut()
-    tail = EndOut()
+    head = GraphEndOut()
+    tail = GraphEndOut()
     type = serializers.CharField()
     sentences = serializers.IntegerField()
     gold = serializers.IntegerField()
@@ -147,7 +147,7 @@ class NamedEdgeOut(serializers.Serializer[Any]):
 class ContradictionOut(serializers.Serializer[Any]):
     """Two nodes, and the edges between them that cannot all be true."""
 
-    nodes = EndOut(many=True)
+    nodes = GraphEndOut(many=True)
     edges = NamedEdgeOut(many=True)
 
 
@@ -170,7 +170,7 @@ class ReviewOut(serializers.Serializer[Any]):
     opened = serializers.IntegerField()
 
 
-class SaidOut(serializers.Serializer[Any]):
+class GraphSentenceOut(serializers.Serializer[Any]):
     """A sentence that says it."""
 
     id = serializers.IntegerField()
@@ -178,10 +178,10 @@ class SaidOut(serializers.Serializer[Any]):
     state = serializers.CharField()
 
 
-class SaidPage(serializers.Serializer[Any]):
+class GraphSentencePage(serializers.Serializer[Any]):
     """One page of sentences, in the order of the corpus."""
 
-    results = SaidOut(many=True)
+    results = GraphSentenceOut(many=True)
     next = serializers.CharField(allow_null=True)
 
 
@@ -230,7 +230,7 @@ def file(request: Request, project_id: int) -> HttpResponse:
 
 
 @takes(SentencesQuery, pages=True)
-@extend_schema(responses=SaidPage)
+@extend_schema(responses=GraphSentencePage)
 @api_view(["GET"])
 @logged_in
 def sentences(request: Request, project_id: int) -> Response:
