@@ -2,7 +2,7 @@
 
     python -m bench.graph [--nodes N] [--edges N] [--out bench/results/graph.json]
 
-A throw-away product, a project with one gold sentence an edge, Chromium without a graphics card. The
+A throw-away product, a project with one gold sentence an edge, Chromium without graphics card. The
 frames of an empty page in the same browser stand beside those of the graph that is dragged.
 """
 
