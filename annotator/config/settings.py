@@ -200,6 +200,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_FOLDER = HOME / "uploads"
 MODEL_FOLDER = HOME / "models"
+MODEL_STORE = env.str("RELATA_MODEL_STORE", default="").rstrip("/")  # s3://…; "": the folder above
+MODEL_CACHE_FOLDER = HOME / "model-cache"
+MODEL_CACHE_BYTES = env.int("RELATA_MODEL_CACHE_BYTES", default=20_000_000_000)
 MIN_FREE_BYTES = env.int("RELATA_MIN_FREE_BYTES", default=None)  # None: annotator.core.room
 ENCODER_FOLDER = HOME / "encoders"
 WORK_FOLDER = HOME / "work"
@@ -278,6 +281,7 @@ LOGGING = {
     },
     "loggers": {  # these two programs bring handlers of their own
         name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
-    },
+    }
+    | {"botocore": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("RELATA_LOG_LEVEL", default="INFO")},
 }
