@@ -20,6 +20,7 @@ CSRF_TRUSTED_ORIGINS = env.list("RELATA_TRUSTED_ORIGINS", default=[])
 IS_BEHIND_TLS = env.bool("RELATA_TLS", default=False)
 SERVING = Serving(listening_host(sys.argv, os.environ), IS_BEHIND_TLS)
 ADMIN_ENABLED = env.bool("RELATA_ADMIN", default=IS_EMBEDDED and not SERVING.is_for_others)
+METRICS_TOKEN = env.str("RELATA_METRICS_TOKEN", default="")
 REQUIRE_TOTP = env.bool("RELATA_REQUIRE_TOTP", default=False)
 # The second three are for pages that others reach; a program on this machine may be in a hurry.
 RATES = {
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotator.core.metrics.MetricsMiddleware",
     "annotator.config.headers.HeadersMiddleware",
     "annotator.core.middleware.OriginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -170,7 +172,11 @@ CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 31536000 if IS_BEHIND_TLS else 0
 SECURE_SSL_REDIRECT = IS_BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from beside, not through the proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # asked from beside, not through the proxy
 if IS_BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Subdomains of the host and browsers' built-in lists are the hospital's to promise, not ours.

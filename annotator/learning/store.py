@@ -56,6 +56,18 @@ def fault_of(digest: str) -> str | None:
     return None
 
 
+def is_there(digest: str) -> bool:
+    """Say whether the store has a model; its files are not read."""
+    store = bucket()
+    if store is None:
+        return (settings.MODEL_FOLDER / digest / MANIFEST).is_file()
+    try:
+        manifest_in(store, digest)
+    except ExtractionError:
+        return False
+    return True
+
+
 def fault_of_folder(folder: Path) -> str | None:
     """Say what is wrong with the folder of a model, by its manifest, if anything is."""
     manifest = folder / MANIFEST

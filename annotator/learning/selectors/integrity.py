@@ -21,6 +21,12 @@ SELECT g.id FROM learning_suggestion AS g
 """
 
 
+def served_digests() -> list[str]:
+    """Return the models that are served in some project."""
+    served = ModelVersion.objects.filter(state=VersionState.ACTIVE)
+    return sorted(set(served.values_list("digest", flat=True)))
+
+
 def model_findings(project_id: int | None) -> Iterator[Finding]:
     """Check that the served versions verify and that no suggestion is another project's."""
     served = ModelVersion.objects.filter(state=VersionState.ACTIVE).order_by("pk")
