@@ -288,6 +288,10 @@ LOGGING = {
     "loggers": {  # these two programs bring handlers of their own
         name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
     }
-    | {"botocore": {"level": "WARNING"}},
+    | {
+        # An address can hold what was searched for. `--no-access-log` alone is undone by the above.
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        "botocore": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("RELATA_LOG_LEVEL", default="INFO")},
 }
