@@ -49,6 +49,7 @@ SHOWN = (
     "schema-en-light",
     "suggestions-zh-light",
     "inserts-zh-light",
+    "graph-en-light",
 )
 
 
@@ -106,6 +107,8 @@ class Album:
         self.page.goto(self._product.address + address)
         self.page.locator("main :is(h1, h2)").first.wait_for()
         self.page.wait_for_load_state("networkidle")
+        if address.endswith("/graph"):
+            self.page.locator('[data-settled="yes"]').wait_for()
 
     def keep(self, name: str) -> None:
         """Save the page as it is."""
