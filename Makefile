@@ -33,7 +33,7 @@ check-front:
 	cd frontend && npm run --silent check
 
 check-contract:
-	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
+	python manage.py spectacular --validate --fail-on-warn --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
 	@cmp frontend/openapi.json frontend/openapi.new.json && rm frontend/openapi.new.json || \
 	  { rm -f frontend/openapi.new.json; echo "The API has changed: make contract"; exit 1; }
 
@@ -79,7 +79,7 @@ release: ## the same at the sizes of the goals: hours
 	RELATA_TIER=release python -m pytest -n 2 tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
 
 contract: ## the API's schema, and from it the browser's types
-	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.json
+	python manage.py spectacular --validate --fail-on-warn --format openapi-json --file $(CURDIR)/frontend/openapi.json
 	cd frontend && npm run --silent contract
 
 bench: ## measure; writes bench/results/

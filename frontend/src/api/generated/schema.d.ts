@@ -11,9 +11,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how the caller likes the pages; replace it. */
+        /** Show the caller's preferences */
         readonly get: operations["auth_preferences_retrieve"];
-        /** @description Show how the caller likes the pages; replace it. */
+        /** Replace the caller's preferences */
         readonly put: operations["auth_preferences_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say whether one can log in by a provider. */
+        /** Say whether one can log in by a provider */
         readonly get: operations["auth_provider_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -46,13 +46,13 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Show the second factor */
         readonly get: operations["auth_second_factor_retrieve"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Switch it on with its first code */
         readonly put: operations["auth_second_factor_update"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Make one */
         readonly post: operations["auth_second_factor_create"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Remove it */
         readonly delete: operations["auth_second_factor_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -66,12 +66,12 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say who is logged in; log in; log out. */
+        /** Say who is logged in */
         readonly get: operations["auth_session_retrieve"];
         readonly put?: never;
-        /** @description Say who is logged in; log in; log out. */
+        /** Log in with a session */
         readonly post: operations["auth_session_create"];
-        /** @description Say who is logged in; log in; log out. */
+        /** Log out */
         readonly delete: operations["auth_session_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -87,7 +87,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Exchange user name and password for an API token. */
+        /** Exchange user name and password for an API token */
         readonly post: operations["auth_token_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -102,7 +102,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what can be chosen on this machine. */
+        /** Show what can be chosen on this machine */
         readonly get: operations["catalogue_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -121,7 +121,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make a version the active one. */
+        /** Make a version the active one */
         readonly post: operations["models_promote_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -136,10 +136,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the caller's projects; make one. */
+        /** List the caller's projects */
         readonly get: operations["projects_list"];
         readonly put?: never;
-        /** @description List the caller's projects; make one. */
+        /** Make a project */
         readonly post: operations["projects_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -154,14 +154,14 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a project; change its settings. */
+        /** Show a project */
         readonly get: operations["projects_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
-        /** @description Show a project; change its settings. */
+        /** Change a project's settings */
         readonly patch: operations["projects_partial_update"];
         readonly trace?: never;
     };
@@ -172,7 +172,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far suggestions sway the people who see them. */
+        /** Show how far suggestions sway the people who see them */
         readonly get: operations["projects_automation_bias_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -189,7 +189,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List accepted checks: one's own that wait, or those of everyone. */
+        /** List accepted checks: one's own that wait, or those of everyone */
         readonly get: operations["projects_checks_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -206,7 +206,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the comparisons. */
+        /** List the comparisons */
         readonly get: operations["projects_comparisons_list"];
         readonly put?: never;
         readonly post?: never;
@@ -223,7 +223,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what the models of a comparison come to, and which differences are more than luck. */
+        /** Show what the models of a comparison come to, and which differences are more than luck */
         readonly get: operations["projects_comparisons_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -240,7 +240,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how the model grew with the labels, what the next ones may bring, and what to do. */
+        /** Show how the model grew with the labels, what the next ones may bring, and what to do */
         readonly get: operations["projects_curves_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -257,7 +257,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List what changed in a project after event `since` (500 at most). */
+        /** List what changed in a project after event `since` (500 at most) */
         readonly get: operations["projects_events_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -274,7 +274,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Download the labels as a stream. */
+        /**
+         * Download the labels as a stream
+         * @description The same labels give the same bytes. A connection that breaks leaves the body without its
+         *     end, which HTTP clients report: keep what came only when it came whole.
+         */
         readonly get: operations["projects_export_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -291,9 +295,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how to label; replace it with a next version. */
+        /** Show the guidelines */
         readonly get: operations["projects_guidelines_retrieve"];
-        /** @description Show how to label; replace it with a next version. */
+        /** Write the next version of the guidelines */
         readonly put: operations["projects_guidelines_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -309,10 +313,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List a project's imports; import a file. */
+        /** List a project's imports */
         readonly get: operations["projects_imports_list"];
         readonly put?: never;
-        /** @description List a project's imports; import a file. */
+        /** Import a file */
         readonly post: operations["projects_imports_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -327,7 +331,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far an import is, and what it refused. */
+        /** Show how far an import is, and what it refused */
         readonly get: operations["projects_imports_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -346,7 +350,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Stop an import; what was taken in stays. */
+        /** Stop an import; what was taken in stays */
         readonly post: operations["projects_imports_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -363,7 +367,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Show how inserts would be cut, without storing anything. A part of the file will do. */
+        /**
+         * Show how inserts would be cut, without storing anything
+         * @description A part of the file will do
+         */
         readonly post: operations["projects_imports_preview_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -378,10 +385,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the members; let somebody in. */
+        /** List the members */
         readonly get: operations["projects_members_retrieve"];
         readonly put?: never;
-        /** @description List the members; let somebody in. */
+        /** Let somebody into the project */
         readonly post: operations["projects_members_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -399,11 +406,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** @description Change a member's role; take a member out. */
+        /** Take a member out of the project */
         readonly delete: operations["projects_members_destroy"];
         readonly options?: never;
         readonly head?: never;
-        /** @description Change a member's role; take a member out. */
+        /** Change a member's role */
         readonly patch: operations["projects_members_partial_update"];
         readonly trace?: never;
     };
@@ -414,7 +421,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the model versions. */
+        /** List the model versions */
         readonly get: operations["projects_models_list"];
         readonly put?: never;
         readonly post?: never;
@@ -431,7 +438,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show where two versions differ, sentence by sentence. */
+        /** Show where two versions differ, sentence by sentence */
         readonly get: operations["projects_models_diff_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -448,7 +455,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far the chances of a version can be believed. */
+        /** Show how far the chances of a version can be believed */
         readonly get: operations["projects_models_calibration_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -465,7 +472,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what a version gets wrong, by type and class of error. */
+        /** Show what a version gets wrong, by type and class of error */
         readonly get: operations["projects_models_errors_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -482,7 +489,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the sentences behind a number of the tables. */
+        /** Show the sentences behind a number of the tables */
         readonly get: operations["projects_models_errors_sentences_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -501,7 +508,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Measure a version again, on the hold-out as it is now. */
+        /** Measure a version again, on the hold-out as it is now */
         readonly post: operations["projects_models_measure_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -518,7 +525,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make a version the active one. */
+        /** Make a version the active one */
         readonly post: operations["projects_models_promote_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -533,7 +540,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show versions on the same sentences, the best first. */
+        /** Show versions on the same sentences, the best first */
         readonly get: operations["projects_models_leaderboard_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -552,7 +559,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make the version active again that was before the present one. */
+        /** Make the version active again that was before the present one */
         readonly post: operations["projects_models_rollback_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -569,7 +576,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Lease the next sentences to the caller and return them with suggestions. */
+        /** Lease the next sentences to the caller and return them with suggestions */
         readonly post: operations["projects_next_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -584,14 +591,14 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show or change when the project trains by itself. */
+        /** Show when the project trains by itself */
         readonly get: operations["projects_policy_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
-        /** @description Show or change when the project trains by itself. */
+        /** Change when it does */
         readonly patch: operations["projects_policy_partial_update"];
         readonly trace?: never;
     };
@@ -602,7 +609,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far the project is. */
+        /** Show how far the project is */
         readonly get: operations["projects_progress_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -619,10 +626,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the trainings; ask for one. */
+        /** List the trainings */
         readonly get: operations["projects_runs_list"];
         readonly put?: never;
-        /** @description List the trainings; ask for one. */
+        /** Ask for a training */
         readonly post: operations["projects_runs_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -637,7 +644,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a training. */
+        /** Show a training */
         readonly get: operations["projects_runs_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -656,7 +663,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Cancel a training; one that is under way stops within seconds. */
+        /** Cancel a training; one that is under way stops within seconds */
         readonly post: operations["projects_runs_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -673,7 +680,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Train several models on the same labels, one after the other. */
+        /** Train several models on the same labels, one after the other */
         readonly post: operations["projects_runs_several_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -688,9 +695,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the schema; replace it. */
+        /** Show the schema */
         readonly get: operations["projects_schema_retrieve"];
-        /** @description Show the schema; replace it. */
+        /** Replace the schema */
         readonly put: operations["projects_schema_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -708,7 +715,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Show what a change would do to all labels; do it when the token of that is sent. */
+        /** Show what a change would do to all labels; do it when the token of that is sent */
         readonly post: operations["projects_schema_changes_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -723,7 +730,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List sentences; `order=priority` shows the open ones as the queue has them. */
+        /** List sentences; `order=priority` shows the open ones as the queue has them */
         readonly get: operations["projects_sentences_list"];
         readonly put?: never;
         readonly post?: never;
@@ -740,7 +747,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List what the model suggests and the caller has neither said nor refused. */
+        /** List what the model suggests and the caller has neither said nor refused */
         readonly get: operations["projects_suggestions_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -759,9 +766,9 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Remember that the caller refuses statements; forget it again. */
+        /** Remember that the caller refuses statements */
         readonly post: operations["projects_suggestions_refusals_create"];
-        /** @description Remember that the caller refuses statements; forget it again. */
+        /** Forget refused statements */
         readonly delete: operations["projects_suggestions_refusals_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -775,7 +782,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say why the project is or is not training. */
+        /** Say why the project is or is not training */
         readonly get: operations["projects_training_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -792,7 +799,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a training. */
+        /** Show a training */
         readonly get: operations["runs_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -811,7 +818,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Cancel a training; one that is under way stops within seconds. */
+        /** Cancel a training; one that is under way stops within seconds */
         readonly post: operations["runs_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -826,7 +833,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show one sentence. */
+        /** Show one sentence */
         readonly get: operations["sentences_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -843,9 +850,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the caller's annotation; save it whole. */
+        /** Show the caller's annotation */
         readonly get: operations["sentences_annotation_retrieve"];
-        /** @description Show the caller's annotation; save it whole. */
+        /** Save the whole annotation */
         readonly put: operations["sentences_annotation_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -863,7 +870,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Keep an accepted triple, knowing that it was a check. */
+        /** Keep an accepted triple, knowing that it was a check */
         readonly post: operations["sentences_check_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -878,10 +885,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the thread; add to it. */
+        /** Show the comments on a sentence */
         readonly get: operations["sentences_comments_retrieve"];
         readonly put?: never;
-        /** @description Show the thread; add to it. */
+        /** Add a comment */
         readonly post: operations["sentences_comments_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -899,11 +906,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** @description Change, settle or remove a comment. */
+        /** Remove a comment */
         readonly delete: operations["sentences_comments_destroy"];
         readonly options?: never;
         readonly head?: never;
-        /** @description Change, settle or remove a comment. */
+        /** Change or settle a comment */
         readonly patch: operations["sentences_comments_partial_update"];
         readonly trace?: never;
     };
@@ -914,7 +921,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the document that a sentence was taken from. */
+        /** Show the document that a sentence was taken from */
         readonly get: operations["sentences_document_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -931,7 +938,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what was saved of a sentence: reviewers see everybody's, annotators their own. */
+        /** Show what was saved of a sentence: reviewers see everybody's, annotators their own */
         readonly get: operations["sentences_history_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -950,9 +957,9 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Hold a sentence for another while, or hand it back. */
+        /** Hold a sentence for another while */
         readonly post: operations["sentences_lease_create"];
-        /** @description Hold a sentence for another while, or hand it back. */
+        /** Hand a sentence back */
         readonly delete: operations["sentences_lease_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -1452,6 +1459,14 @@ export interface components {
             readonly color: string;
             readonly key: string;
         };
+        /** @description Why a request was refused: `code` is for programs and stays, `message` is for people, `context` names the place: a field, a header, an id, a limit. */
+        readonly Error: {
+            readonly code: string;
+            readonly message: string;
+            readonly context: {
+                readonly [key: string]: unknown;
+            };
+        };
         /** @description A typed stretch of the text. */
         readonly ErrorEntityOut: {
             readonly start: number;
@@ -1681,11 +1696,36 @@ export interface components {
         readonly ImportInRequest: {
             /** Format: binary */
             readonly file: string;
-            /** @default auto */
+            /**
+             * @description `auto` tells it by the first lines
+             *
+             *     * `auto` - auto
+             *     * `native` - native
+             *     * `inserts` - inserts
+             *     * `text` - text
+             *     * `csv` - csv
+             *     * `ch-ddi` - ch-ddi
+             *     * `ch-ddi-array` - ch-ddi-array
+             * @default auto
+             */
             readonly format: components["schemas"]["FormatEnum"];
-            /** @default gold */
+            /**
+             * @description What the labels in the file become; `ignore` does not read them
+             *
+             *     * `gold` - Gold
+             *     * `suggestions` - Suggestions
+             *     * `ignore` - Ignore
+             * @default gold
+             */
             readonly labels: components["schemas"]["LabelPolicy"];
-            /** @default auto */
+            /**
+             * @description Where new sentences go; `auto` holds a random share out
+             *
+             *     * `auto` - Auto
+             *     * `pool` - Pool
+             *     * `holdout` - Holdout
+             * @default auto
+             */
             readonly split: components["schemas"]["SplitPolicy"];
             /** @description How inserts are cut: an object; what it leaves out stays usual */
             readonly rules?: unknown;
@@ -2847,10 +2887,136 @@ export interface components {
             readonly en: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Well-formed, but against a rule of the project */
+        readonly AgainstRules: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The present state does not allow this */
+        readonly Conflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `disk_full`: nothing was stored */
+        readonly DiskFull: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF */
+        readonly Forbidden: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `precondition_required`: `context.header` names the header */
+        readonly HeaderMissing: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `invalid` and others: a field, a parameter or a header is not as described */
+        readonly Invalid: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `not_found`: there is no such thing, or the caller is no member */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `too_large`: `context.limit_bytes` says how much is taken */
+        readonly TooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `throttled`: too many in a row */
+        readonly TooMany: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `unavailable`: nothing was stored, the same request may work in a while */
+        readonly Unavailable: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `not_authenticated`, `authentication_failed`: no token, or no good one */
+        readonly Unknown: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `version_conflict`: saved elsewhere meanwhile, see `context.current` */
+        readonly VersionConflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `unsupported_media_type`: another Content-Type than described */
+        readonly WrongMedia: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description the version, like `"3"` */
+        readonly ETag: string;
+        /** @description seconds to wait */
+        readonly "Retry-After": number;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2872,6 +3038,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_preferences_update: {
@@ -2895,6 +3065,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_provider_retrieve: {
@@ -2914,6 +3091,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_retrieve: {
@@ -2933,6 +3112,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["FactorOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_update: {
@@ -2956,6 +3140,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RecoveryOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `already_enrolled` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_second_factor_create: {
@@ -2975,6 +3176,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EnrolmentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `already_enrolled` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_destroy: {
@@ -2993,6 +3208,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `second_factor_required` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_session_retrieve: {
@@ -3012,6 +3241,9 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_session_create: {
@@ -3035,6 +3267,21 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `permission_denied`, `second_factor_setup` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_session_destroy: {
@@ -3053,6 +3300,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `permission_denied` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_token_create: {
@@ -3076,6 +3335,29 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TokenOut"];
                 };
             };
+            /** @description `invalid` and others: a field, a parameter or a header is not as described */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `second_factor_setup` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly catalogue_retrieve: {
@@ -3095,6 +3377,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CatalogueOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly models_promote_create: {
@@ -3116,6 +3402,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_list: {
@@ -3138,6 +3429,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_create: {
@@ -3161,6 +3456,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_retrieve: {
@@ -3182,6 +3484,19 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description `not_found`: there is no such thing, or the caller is no member */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_partial_update: {
@@ -3207,6 +3522,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_automation_bias_retrieve: {
@@ -3228,6 +3551,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["BiasOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_checks_retrieve: {
@@ -3253,6 +3581,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CheckPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_comparisons_list: {
@@ -3277,6 +3610,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparisonPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_comparisons_retrieve: {
@@ -3299,6 +3637,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_curves_retrieve: {
@@ -3320,6 +3663,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CurvesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_events_retrieve: {
@@ -3343,6 +3691,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_export_retrieve: {
@@ -3379,6 +3732,12 @@ export interface operations {
                     readonly "application/json": unknown;
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_guidelines_retrieve: {
@@ -3400,6 +3759,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["GuidelinesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_guidelines_update: {
@@ -3422,12 +3786,32 @@ export interface operations {
         readonly responses: {
             readonly 200: {
                 headers: {
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["GuidelinesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 412: components["responses"]["VersionConflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `unknown_type` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 428: components["responses"]["HeaderMissing"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_imports_list: {
@@ -3452,6 +3836,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_create: {
@@ -3477,6 +3867,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_imports_retrieve: {
@@ -3499,6 +3898,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_cancel_create: {
@@ -3521,6 +3925,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_preview_create: {
@@ -3546,6 +3964,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreviewOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `unreadable_file` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_members_retrieve: {
@@ -3570,6 +4006,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_members_create: {
@@ -3595,6 +4036,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_member` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_members_destroy: {
@@ -3616,6 +4074,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `last_manager` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_members_partial_update: {
@@ -3642,6 +4114,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `last_manager` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_models_list: {
@@ -3666,6 +4155,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_diff_retrieve: {
@@ -3705,6 +4199,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DiffOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_calibration_retrieve: {
@@ -3727,6 +4226,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TrustOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_errors_retrieve: {
@@ -3749,6 +4253,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorsOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `not_judged` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_errors_sentences_retrieve: {
@@ -3814,6 +4332,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorSentencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `not_judged` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_measure_create: {
@@ -3836,6 +4368,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `nothing_to_measure`, `already_queued` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_promote_create: {
@@ -3858,6 +4404,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_leaderboard_retrieve: {
@@ -3886,6 +4437,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LeaderboardOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_rollback_create: {
@@ -3907,6 +4463,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `nothing_to_roll_back` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_next_create: {
@@ -3932,6 +4502,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["NextOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_policy_retrieve: {
@@ -3953,6 +4531,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPolicyOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_policy_partial_update: {
@@ -3978,6 +4561,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPolicyOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_progress_retrieve: {
@@ -3999,6 +4590,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProgressOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_list: {
@@ -4023,6 +4619,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_create: {
@@ -4048,6 +4649,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_queued`, `nothing_to_learn`, `submitted_only` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_runs_retrieve: {
@@ -4070,6 +4688,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_cancel_create: {
@@ -4092,6 +4715,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `run_is_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_several_create: {
@@ -4117,6 +4754,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_comparing`, `too_few_to_compare`, `nothing_to_learn`, `submitted_only` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_schema_retrieve: {
@@ -4138,6 +4792,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaBody"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_schema_update: {
@@ -4163,6 +4822,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaBody"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `type_in_use`, `pair_in_use` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_schema_changes_create: {
@@ -4188,6 +4864,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaChangeOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `preview_outdated`, `change_makes_illegal` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_sentences_list: {
@@ -4241,6 +4934,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ListedPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_suggestions_retrieve: {
@@ -4282,6 +4980,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StatementPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_suggestions_refusals_create: {
@@ -4306,6 +5009,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_suggestions_refusals_destroy: {
@@ -4326,6 +5037,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_training_retrieve: {
@@ -4347,6 +5063,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TrainingOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly runs_retrieve: {
@@ -4368,6 +5089,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly runs_cancel_create: {
@@ -4389,6 +5115,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `run_is_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_retrieve: {
@@ -4410,6 +5150,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SentenceOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_annotation_retrieve: {
@@ -4431,14 +5176,21 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AnnotationOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_annotation_update: {
         readonly parameters: {
             readonly query?: never;
             readonly header: {
+                /** @description One for each edit; a retry with the same key and body saves nothing twice */
                 readonly "Idempotency-Key": string;
-                /** @description "0" for the first save */
+                /** @description The version that was changed, like `"3"`; `"0"` for the first save */
                 readonly "If-Match": string;
             };
             readonly path: {
@@ -4454,12 +5206,49 @@ export interface operations {
         readonly responses: {
             readonly 200: {
                 headers: {
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SaveOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description `version_conflict`: saved elsewhere meanwhile, see `context.current` */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `span_outside_text`, `unknown_type`, `illegal_relation`, `unknown_end`, `duplicate_entity`, `duplicate_relation`, `illegal_graph`, `key_reused` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `precondition_required`: `context.header` names the header */
+            readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_check_create: {
@@ -4481,6 +5270,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ConfirmedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_retrieve: {
@@ -4505,6 +5299,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_create: {
@@ -4530,6 +5329,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_comments_destroy: {
@@ -4551,6 +5358,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_partial_update: {
@@ -4577,6 +5389,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_document_retrieve: {
@@ -4598,6 +5418,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DocumentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_history_retrieve: {
@@ -4622,6 +5447,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RevisionPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_lease_create: {
@@ -4643,6 +5473,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LeaseOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `held_by_another` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_lease_destroy: {
@@ -4663,6 +5507,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
 }
