@@ -47,7 +47,13 @@ from annotator.exchange.selectors import (
     import_json,
     imports_of,
 )
-from annotator.exchange.services import Wish, cancel_import, request_import, start_export
+from annotator.exchange.services import (
+    Wish,
+    cancel_import,
+    check_export,
+    request_import,
+    start_export,
+)
 from annotator.exchange.services.previewing import preview_inserts
 from annotator.exchange.states import ImportState, LabelPolicy, SplitPolicy
 from annotator.projects.access import project_for
@@ -313,6 +319,13 @@ def cancel(request: Request, project_id: int, import_id: int) -> Response:
     responses={
         (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.BINARY, "One object a line"),
         (200, "application/json"): OpenApiResponse(OpenApiTypes.ANY, "One array"),
+        (200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY, "A row for each triple"),
+        (200, "text/plain"): OpenApiResponse(OpenApiTypes.BINARY, "A token a line"),
+        (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "brat's files"),
+        (
+            200,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ): OpenApiResponse(OpenApiTypes.BINARY, "A workbook"),
     },
 )
 @api_view(["GET"])
@@ -344,6 +357,19 @@ def export(request: Request, project_id: int) -> StreamingHttpResponse:
     )
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@takes(ExportQuery)
+@extend_schema(responses={204: None})
+@api_view(["GET"])
+@logged_in
+@content_negotiation_class(FormatIsOurs)
+def check(request: Request, project_id: int) -> Response:
+    """Say beforehand whether the format can hold the labels: 204, or 422 with the sentences."""
+    project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
+    query = read_query(ExportQuery, request)
+    check_export(project=project, format_name=query["format"], wanted=Wanted(query["state"]))
+    return Response(status=204)
 
 
 async def _drawn(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -12,4 +12,5 @@ urlpatterns = [
     path("projects/<int:project_id>/imports/<int:import_id>/", api.one_import),
     path("projects/<int:project_id>/imports/<int:import_id>/cancel/", api.cancel),
     path("projects/<int:project_id>/export/", api.export),
+    path("projects/<int:project_id>/export/check/", api.check),
 ]

@@ -11,7 +11,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from annotator.exchange.formats import array, ch_ddi, inserts, native, table, text
+from annotator.exchange.formats import (
+    array,
+    brat,
+    ch_ddi,
+    conll,
+    doccano,
+    duie,
+    inserts,
+    label_studio,
+    native,
+    spert,
+    table,
+    text,
+    triples,
+    xlsx,
+)
 from annotator.exchange.formats.drafts import Draft, Options, Piece
 from annotator.exchange.formats.sources import Source
 from annotator.exchange.formats.writing import Lines, Writing
@@ -58,6 +73,11 @@ class Format:
 
 JSONL = "application/x-ndjson; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADING = "\ufeff" + ",".join(triples.COLUMNS) + "\r\n"
+ROWS = (HEADING, "\r\n", "\r\n")
 IN_AN_ARRAY = ("[\n", ",\n", "\n]\n", "]\n")
 # Detection asks from the top; what fits nothing is `native`, `ch-ddi-array`, `csv` or `text`.
 FORMATS: Mapping[str, Format] = {
@@ -69,6 +89,47 @@ FORMATS: Mapping[str, Format] = {
             Writing(Lines(native.spell), "jsonl", JSONL),
         ),
         Format(
+            "duie",
+            Reading(Source.lines, duie.parse, fits=duie.fits),
+            Writing(Lines(duie.spell), "json", JSONL),
+        ),
+        Format(
+            "spert",
+            Reading(array.objects, spert.parse, Container.ARRAY, spert.fits, (Container.LINES,)),
+            Writing(Lines(spert.spell, *IN_AN_ARRAY), "json", JSON),
+        ),
+        Format(
+            "conll",
+            Reading(conll.split, conll.parse, Container.TEXT, conll.fits),
+            Writing(Lines(conll.spell), "conll", PLAIN, refuse=conll.refuse_overlaps),
+        ),
+        Format(
+            "doccano",
+            Reading(Source.lines, doccano.parse, fits=doccano.fits),
+            Writing(Lines(doccano.spell), "jsonl", JSONL),
+        ),
+        Format(
+            "label-studio",
+            Reading(
+                array.objects,
+                label_studio.parse,
+                Container.ARRAY,
+                label_studio.fits,
+                (Container.LINES,),
+            ),
+            Writing(Lines(label_studio.spell, *IN_AN_ARRAY), "json", JSON),
+        ),
+        Format(
+            "brat",
+            Reading(brat.split, brat.parse, Container.ARCHIVE, brat.fits),
+            Writing(brat.write, "zip", "application/zip"),
+        ),
+        Format(
+            "triples-csv",
+            Reading(triples.split, triples.parse, Container.TABLE, triples.fits),
+            Writing(Lines(triples.spell, *ROWS), "csv", CSV, needs_codes=True),
+        ),
+        Format(
             "inserts",
             Reading(
                 inserts.split,
@@ -78,6 +139,11 @@ FORMATS: Mapping[str, Format] = {
             ),
         ),
         Format("text", Reading(Source.lines, text.parse, Container.TEXT)),
+        Format(
+            "xlsx",
+            Reading(xlsx.split, xlsx.parse, Container.ARCHIVE, xlsx.fits),
+            Writing(xlsx.write, "xlsx", WORKBOOK, needs_codes=True),
+        ),
         Format("csv", Reading(table.split, table.parse, Container.TABLE, table.fits)),
         Format(
             "ch-ddi",

@@ -117,6 +117,12 @@ class Cutter:
             self._parts.append(part)
 
 
+def objects(source: Source, options: Options) -> Iterator[Piece]:
+    """Read JSON objects, one a line or in one array: whichever the file begins with."""
+    first = next((one.content for one in source.pieces() if isinstance(one.content, str)), "")
+    return split(source, options) if first.lstrip().startswith("[") else source.pieces()
+
+
 def split(source: Source, options: Options) -> Iterator[Piece]:  # noqa: ARG001 - one of the readers
     """Read the items of the array, numbered from 1."""
     cutter = Cutter()

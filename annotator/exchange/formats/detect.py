@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -43,15 +43,14 @@ def detect(source: Source) -> str:
 def _table(header: str) -> str | None:
     """Return the table format whose columns a first line names, if it is such a line."""
     for _, names in readings_of(header):
-        found = _asked(Container.TABLE, dict.fromkeys(names))
+        found = _asked(Container.TABLE, [dict.fromkeys(names)])
         if found:
             return found
     return None
 
 
 def _fitting(container: Container, shown: Iterable[Mapping[str, Any]]) -> str:
-    first = next(iter(shown), {})
-    found = _asked(container, first) or FALLBACK.get(container)
+    found = _asked(container, list(shown)) or FALLBACK.get(container)
     if found is None:
         raise FileError(
             "unknown_archive",
@@ -60,11 +59,15 @@ def _fitting(container: Container, shown: Iterable[Mapping[str, Any]]) -> str:
     return found
 
 
-def _asked(container: Container, shown: Mapping[str, Any]) -> str | None:
-    """Return the first format of this kind that fits."""
+def _asked(container: Container, shown: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the first format of this kind that fits anything shown."""
     for format_ in FORMATS.values():
         reading = format_.reading
-        if reading and container in {reading.container, *reading.also} and reading.fits(shown):
+        if (
+            reading
+            and container in {reading.container, *reading.also}
+            and any(map(reading.fits, shown))
+        ):
             return format_.name
     return None
 

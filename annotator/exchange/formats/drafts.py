@@ -38,6 +38,17 @@ class FileError(ValueError):
         self.message = message
 
 
+class CannotHoldError(ValueError):
+    """A format cannot hold these labels: which sentences have them, and how many there are."""
+
+    def __init__(self, code: str, message: str, ids: list[str], count: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.ids = ids
+        self.count = count
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know of a line that was taken all the same."""

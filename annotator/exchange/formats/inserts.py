@@ -25,13 +25,14 @@ from annotator.exchange.formats.drafts import (
     Passage,
     Piece,
 )
-from annotator.exchange.formats.sources import Source
+from annotator.exchange.formats.sources import ARCHIVE, Source
 from annotator.exchange.formats.strict import (
     check_characters,
     check_short,
     check_text,
     load_object,
 )
+from annotator.exchange.formats.workbook import header_of, rows_of
 from annotator.exchange.inserts.pipeline import Insert, Processed, is_wanted, process
 
 NAMES = {
@@ -121,11 +122,13 @@ def read_insert(piece: Piece) -> Insert:
 
 
 def _part(given: Mapping[str, Any], part: str) -> Any:
-    return next((given[name] for name in NAMES[part] if given.get(name) not in {None, ""}), None)
+    return next((given[name] for name in NAMES[part] if given.get(name)), None)
 
 
 def pieces_of(source: Source, options: Options) -> Iterator[Piece]:
-    """Read the inserts, one a piece, in whichever of the forms the first line has."""
+    """Read the inserts, one a piece, in whichever of the forms the file has."""
+    if source.encoding == ARCHIVE:
+        return _workbook(source)
     first = next((one.content for one in source.pieces() if isinstance(one.content, str)), "")
     start = first.lstrip()[:1]
     if start == "{":
@@ -135,6 +138,12 @@ def pieces_of(source: Source, options: Options) -> Iterator[Piece]:
     if PAPER.match(first):
         return _paper(source)
     return _table(source, first)
+
+
+def _workbook(source: Source) -> Iterator[Piece]:
+    if not fits(dict.fromkeys(header_of(source))):
+        raise FileError("missing_column", f"The first row must name the columns: {REMEDY}")
+    return rows_of(source)
 
 
 def _table(source: Source, first: str) -> Iterator[Piece]:

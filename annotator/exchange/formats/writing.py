@@ -68,6 +68,7 @@ class About:
 
 
 Pages = Iterable[Sequence[Record]]
+Refuse = Callable[[Pages, About], None]
 Write = Callable[[Pages, About], Iterator[bytes]]
 Spell = Callable[[Record, About], str]
 
@@ -95,10 +96,15 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How a format is written, and what the file is called and declared as."""
+    """How a format is written, and what the file is called and declared as.
+
+    `refuse` is asked first where a format cannot hold everything: it raises CannotHoldError before
+    a byte is sent.
+    """
 
     write: Write
     ending: str
     content_type: str
+    refuse: Refuse | None = None
     needs_origin: bool = False
     needs_codes: bool = False

@@ -1,6 +1,6 @@
 """Writing: imports from the request to the last batch; exports as streams."""
 
-from annotator.exchange.services.exporting import Download, start_export
+from annotator.exchange.services.exporting import Download, check_export, start_export
 from annotator.exchange.services.foreground import import_now
 from annotator.exchange.services.running import Outcome, end_import, fail_import, run_import
 from annotator.exchange.services.taking import ImportedSuggestion, StoreSuggestions
@@ -13,6 +13,7 @@ __all__ = [
     "StoreSuggestions",
     "Wish",
     "cancel_import",
+    "check_export",
     "clear_uploads",
     "end_import",
     "fail_import",

@@ -14,10 +14,19 @@ ENCODER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # The exchange room's table, which this room may not import; a test keeps the two equal.
 FORMATS: tuple[tuple[str, bool, bool], ...] = (
     ("native", True, True),
-    ("text", True, False),
-    ("csv", True, False),
     ("ch-ddi", True, True),
     ("ch-ddi-array", True, True),
+    ("duie", True, True),
+    ("spert", True, True),
+    ("conll", True, True),
+    ("brat", True, True),
+    ("doccano", True, True),
+    ("label-studio", True, True),
+    ("triples-csv", True, True),
+    ("xlsx", True, True),
+    ("inserts", True, False),
+    ("text", True, False),
+    ("csv", True, False),
 )
 
 

@@ -210,6 +210,12 @@ export const getCurves = (id: number) => request<Curves>(`${project(id)}curves/`
 export const exportUrl = (id: number, format: string, state: string) =>
   `/api/v1/${project(id)}export/?${new URLSearchParams({ format, state }).toString()}`;
 
+/** Whether the format can hold the labels: nothing, or an error that says which sentences it cannot. */
+export const checkExport = (id: number, format: string, state: string) =>
+  request<undefined>(
+    `${project(id)}export/check/?${new URLSearchParams({ format, state }).toString()}`,
+  );
+
 /** Save a whole graph: on top of a version, under a key that makes repeating it harmless. */
 export const putAnnotation = (id: number, version: number, key: string, body: NewAnnotation) =>
   request<SavedAnnotation>(`sentences/${id}/annotation/`, {

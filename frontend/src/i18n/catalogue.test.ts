@@ -36,7 +36,7 @@ describe("the catalogues", () => {
     const unused = KEYS.filter(
       (key) =>
         !code.includes(`"${key}"`) &&
-        !/^(error|phase)\./.test(key) &&
+        !/^(error|phase|format)\./.test(key) &&
         !families.some((family) => key.startsWith(family)),
     );
     expect(unused).toEqual([]);

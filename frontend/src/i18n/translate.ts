@@ -39,6 +39,12 @@ export function errorText(t: Translate, code: string, message: string): string {
   return isMessageKey(key) ? t(key) : message;
 }
 
+/** What a format of files is called, or its name where it is not known here. */
+export function formatText(t: Translate, name: string): string {
+  const key = `format.${name}`;
+  return isMessageKey(key) ? t(key) : name;
+}
+
 /** The words for a phase of a training, or its name where it is not known here. */
 export function phaseText(t: Translate, phase: string): string {
   const key = `phase.${phase}`;

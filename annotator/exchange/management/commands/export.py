@@ -10,11 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotator.core.errors import DomainError
 from annotator.core.troubles import trouble_of
 from annotator.exchange.formats import WRITABLE
 from annotator.exchange.selectors import Wanted
 from annotator.exchange.services import start_export
 from annotator.projects.models import Project
+
+SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -34,12 +37,15 @@ class Command(BaseCommand):
         project = Project.objects.filter(pk=options["project"]).first()
         if project is None:
             raise CommandError(f"There is no project {options['project']}")
-        download = start_export(
-            project=project,
-            format_name=options["format"],
-            wanted=Wanted(options["state"]),
-            actor=None,
-        )
+        try:
+            download = start_export(
+                project=project,
+                format_name=options["format"],
+                wanted=Wanted(options["state"]),
+                actor=None,
+            )
+        except DomainError as error:
+            raise CommandError(f"{error.message} {_named(error)}".strip()) from error
         out: Path | None = options["out"]
         if out is None:
             for chunk in download.chunks:
@@ -55,6 +61,12 @@ class Command(BaseCommand):
                 f"There is no room for {out}; nothing was written. Make room or name another disk"
             ) from error
         self.stderr.write(f"{out}: {out.stat().st_size} bytes")
+
+
+def _named(error: DomainError) -> str:
+    """Name the sentences that an error is about, if it is about some."""
+    ids = error.context.get("sentences", [])
+    return f"({', '.join(ids[:SHOWN])}{' …' if len(ids) > SHOWN else ''})" if ids else ""
 
 
 def _write(out: Path, chunks: Iterable[bytes]) -> None:

@@ -288,6 +288,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/export/check/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Say beforehand whether the format can hold the labels: 204, or 422 with the sentences */
+        readonly get: operations["projects_export_check_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/guidelines/": {
         readonly parameters: {
             readonly query?: never;
@@ -1640,14 +1657,22 @@ export interface components {
         /**
          * @description * `auto` - auto
          *     * `native` - native
+         *     * `duie` - duie
+         *     * `spert` - spert
+         *     * `conll` - conll
+         *     * `doccano` - doccano
+         *     * `label-studio` - label-studio
+         *     * `brat` - brat
+         *     * `triples-csv` - triples-csv
          *     * `inserts` - inserts
          *     * `text` - text
+         *     * `xlsx` - xlsx
          *     * `csv` - csv
          *     * `ch-ddi` - ch-ddi
          *     * `ch-ddi-array` - ch-ddi-array
          * @enum {string}
          */
-        readonly FormatEnum: "auto" | "native" | "inserts" | "text" | "csv" | "ch-ddi" | "ch-ddi-array";
+        readonly FormatEnum: "auto" | "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "inserts" | "text" | "xlsx" | "csv" | "ch-ddi" | "ch-ddi-array";
         /** @description Rate of the sampled arm less that of the control arm, with a 95 % interval. */
         readonly GapOut: {
             /** Format: double */
@@ -1701,8 +1726,16 @@ export interface components {
              *
              *     * `auto` - auto
              *     * `native` - native
+             *     * `duie` - duie
+             *     * `spert` - spert
+             *     * `conll` - conll
+             *     * `doccano` - doccano
+             *     * `label-studio` - label-studio
+             *     * `brat` - brat
+             *     * `triples-csv` - triples-csv
              *     * `inserts` - inserts
              *     * `text` - text
+             *     * `xlsx` - xlsx
              *     * `csv` - csv
              *     * `ch-ddi` - ch-ddi
              *     * `ch-ddi-array` - ch-ddi-array
@@ -3703,10 +3736,18 @@ export interface operations {
             readonly query?: {
                 /**
                  * @description * `native` - native
+                 *     * `duie` - duie
+                 *     * `spert` - spert
+                 *     * `conll` - conll
+                 *     * `doccano` - doccano
+                 *     * `label-studio` - label-studio
+                 *     * `brat` - brat
+                 *     * `triples-csv` - triples-csv
+                 *     * `xlsx` - xlsx
                  *     * `ch-ddi` - ch-ddi
                  *     * `ch-ddi-array` - ch-ddi-array
                  */
-                readonly format?: "native" | "ch-ddi" | "ch-ddi-array";
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
                 /**
                  * @description * `gold` - gold
                  *     * `submitted` - submitted
@@ -3730,6 +3771,10 @@ export interface operations {
                 content: {
                     readonly "application/x-ndjson": string;
                     readonly "application/json": unknown;
+                    readonly "text/csv": string;
+                    readonly "text/plain": string;
+                    readonly "application/zip": string;
+                    readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             readonly 400: components["responses"]["Invalid"];
@@ -3737,6 +3782,52 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_export_check_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description * `native` - native
+                 *     * `duie` - duie
+                 *     * `spert` - spert
+                 *     * `conll` - conll
+                 *     * `doccano` - doccano
+                 *     * `label-studio` - label-studio
+                 *     * `brat` - brat
+                 *     * `triples-csv` - triples-csv
+                 *     * `xlsx` - xlsx
+                 *     * `ch-ddi` - ch-ddi
+                 *     * `ch-ddi-array` - ch-ddi-array
+                 */
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
+                /**
+                 * @description * `gold` - gold
+                 *     * `submitted` - submitted
+                 *     * `all` - all
+                 */
+                readonly state?: "gold" | "submitted" | "all";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No response body */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 503: components["responses"]["Unavailable"];
         };
     };

@@ -6,6 +6,7 @@ import { startImport } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { useCatalogue } from "@/api/use-project";
 import { useI18n } from "@/i18n/context";
+import { formatText } from "@/i18n/translate";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Choice, FieldRow } from "@/ui/field";
@@ -84,7 +85,7 @@ export function ImportForm({ projectId }: { readonly projectId: number }) {
   const known = (catalogue.data?.formats ?? []).filter((one) => one.import && one.name !== "auto");
   const formats = [
     { value: "auto", label: t("import.auto") },
-    ...known.map(({ name }) => ({ value: name, label: name })),
+    ...known.map(({ name }) => ({ value: name, label: formatText(t, name) })),
   ];
   return (
     <>

@@ -4,7 +4,7 @@ import { cancelImport } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import type { ImportJob } from "@/api/types";
 import { useI18n } from "@/i18n/context";
-import { errorText } from "@/i18n/translate";
+import { errorText, formatText } from "@/i18n/translate";
 import { Bar } from "@/ui/bar";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -115,7 +115,7 @@ export function ImportReport({ projectId, job }: ReportProps) {
           ))}
           <div>
             <dt>{t("import.format")}</dt>
-            <dd>{job.format}</dd>
+            <dd>{job.format === "auto" ? t("import.auto") : formatText(t, job.format)}</dd>
           </div>
         </dl>
         {job.error === null ? null : (
