@@ -60,6 +60,7 @@ REFUSALS: Mapping[str, Mapping[int, str]] = {
     "auth_second_factor_create": {409: "`already_enrolled`"},
     "auth_second_factor_update": {409: "`already_enrolled`"},
     "auth_second_factor_destroy": {409: "`second_factor_required`"},
+    "projects_export_retrieve": {422: "`labels_do_not_fit`"},
     "projects_guidelines_update": {422: "`unknown_type`"},
     "projects_imports_cancel_create": {409: "`already_over`"},
     "projects_imports_preview_create": {422: "`unreadable_file`"},

@@ -111,10 +111,9 @@ class Relata:
         cls, url: str, username: str, password: str, *, code: str = "", patience: float = 60.0
     ) -> Self:
         """Exchange name and password (and the code of a second factor) for a token."""
-        stranger = cls(url, patience=patience)
         body = CredentialsRequest(username=username, password=password, code=code)
-        answer = auth_token_create.sync(client=stranger.api, body=body)
-        stranger.close()
+        with cls(url, patience=patience) as stranger:
+            answer = auth_token_create.sync(client=stranger.api, body=body)
         return cls(url, _sure(TokenOut, answer).token, patience=patience)
 
     def __enter__(self) -> Self:
