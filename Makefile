@@ -7,7 +7,7 @@ ROOMS := launch extraction annotator worker tests bench supply clients manage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fix check check-python check-front check-contract client test test-slow test-gpu \
-	check-supply sbom lock e2e contract bench loop demo screenshots nightly release
+	check-compose check-rules check-supply sbom lock e2e contract bench loop demo screenshots nightly release
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
@@ -20,7 +20,7 @@ fix: ## format, and mend what a tool can mend
 	ruff format $(ROOMS)
 	cd frontend && npm run --silent fix
 
-check: check-python check-front check-contract check-compose check-supply ## style, types, architecture, migrations, contract
+check: check-python check-front check-contract check-compose check-rules check-supply ## style, types, architecture, migrations, contract
 
 check-python: client
 	ruff check $(ROOMS)
@@ -41,6 +41,9 @@ check-compose:
 	@if docker compose version >/dev/null 2>&1; then \
 	  RELATA_SECRET_KEY=x RELATA_DB_PASSWORD=x RELATA_REDIS_PASSWORD=x RELATA_ALLOWED_HOSTS=x docker compose config -q; \
 	fi
+
+check-rules:
+	@if command -v promtool >/dev/null 2>&1; then promtool test rules docker/prometheus/alerts_test.yml; fi
 
 check-supply: ## locks, Bandit, semgrep, known vulnerabilities, bills of materials (build/sbom/)
 	python -m supply.check

@@ -11,7 +11,7 @@ from typing import Any
 
 import django
 from celery import bootsteps
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -20,18 +20,34 @@ django.setup()
 
 from annotator.config import celery_app as app  # noqa: E402 - needs the app registry
 from annotator.core import jobs  # noqa: E402 - likewise
+from annotator.core.errors import DomainError  # noqa: E402 - likewise
+from annotator.learning import store  # noqa: E402 - likewise
 from annotator.learning.services import arrange_missing, start_due_runs, suggest_missing  # noqa: E402 - likewise
 from worker.errors import frames_of  # noqa: E402 - likewise
 
 logger = logging.getLogger(__name__)
 
 app.conf.imports = ("worker.tasks",)
+USES_MODELS = frozenset({"train", "predict"})
 
 
 @setup_logging.connect
 def log_as_the_web_does(**_: Any) -> None:
     """Keep Celery from bringing in a way of logging of its own: ours holds no text."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def refuse_without_store(sender: Any, **_: Any) -> None:
+    """End a worker that could not keep or fetch a model, before it takes a job of hours."""
+    queues = set(sender.app.amqp.queues.consume_from)
+    bucket = store.bucket()
+    if bucket is None or not queues & USES_MODELS:
+        return
+    try:
+        bucket.check(writes="train" in queues)
+    except DomainError as error:
+        raise SystemExit(f"relata: {error.message}.") from error
 
 
 class Sweeper(bootsteps.StartStopStep):

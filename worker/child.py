@@ -20,7 +20,8 @@ from launch.processes import dying_with_parent
 
 GRACE_SECONDS = 15.0
 KEPT_OF_STDERR = 4000
-SECRETS = ("RELATA_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+SECRETS = ("RELATA_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "RELATA_METRICS_TOKEN")
+SECRETS_OF_OTHERS = ("AWS_", "RELATA_OIDC_")
 
 Event = Mapping[str, Any]
 
@@ -124,5 +125,9 @@ def read_event(line: bytes) -> Event | None:
 
 def offline_environment() -> dict[str, str]:
     """Return our environment without secrets and without a way to the internet."""
-    plain = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in SECRETS and not name.startswith(SECRETS_OF_OTHERS)
+    }
     return {**plain, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}

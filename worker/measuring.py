@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 from django.conf import settings
 
@@ -25,7 +26,10 @@ def measure(held: Claim, heart: Heart) -> None:
     order = measure_order_of(held)
     place = take_place(held)
     try:
-        with Child(measure_arguments(order, place), folder=place.folder) as child:
+        with (
+            artefacts.held(order.digest) as model,
+            Child(measure_arguments(order, place, model), folder=place.folder) as child,
+        ):
             metrics = follow(child, heart, None)
         heart.check()
         costs = {**metrics["costs"], "model_bytes": artefacts.size_of(order.digest)}
@@ -56,10 +60,10 @@ def take_place(held: Claim) -> Workplace:
     return Workplace(folder)
 
 
-def measure_arguments(order: MeasureOrder, place: Workplace) -> list[str]:
+def measure_arguments(order: MeasureOrder, place: Workplace, model: Path) -> list[str]:
     """Write the frozen sentences down and spell the order for the engine's command line."""
     write_examples(place.dev, examples(order.revisions))
-    arguments = ["evaluate", "--json", "--checkpoint", str(artefacts.find(order.digest))]
+    arguments = ["evaluate", "--json", "--checkpoint", str(model)]
     arguments += ["--data", str(place.dev), "--predictions", str(place.said), "--resamples", "0"]
     if order.schema is not None:
         place.schema.write_text(json.dumps(order.schema, ensure_ascii=False), encoding="utf-8")

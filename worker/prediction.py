@@ -73,7 +73,8 @@ def load(digest: str) -> Predictor:
     from extraction.recipes.train import use_threads  # noqa: PLC0415
 
     use_threads(None)
-    return recipe.load(artefacts.find(digest))
+    with artefacts.held(digest) as model:
+        return recipe.load(model)
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

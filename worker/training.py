@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,10 @@ def measured_on(order: Order) -> dict[str, Any]:
 def fit(order: Order, place: Workplace, held: Claim, heart: Heart) -> Metrics:
     """Train in a child and return the metrics; the model lies in the workplace."""
     place.write(order)
-    with Child(train_arguments(order, place), folder=place.folder) as child:
+    with (
+        origin_of(order) as origin,
+        Child([*train_arguments(order, place), *origin], folder=place.folder) as child,
+    ):
         return follow(child, heart, Reporter(held, heart))
 
 
@@ -116,7 +120,10 @@ def measure_rival(order: Order, place: Workplace, heart: Heart) -> Metrics | Non
     if is_known and (rival.is_judged or not order.is_judged):
         return known
     try:
-        with Child(rival_arguments(order, rival, place), folder=place.folder) as child:
+        with (
+            artefacts.held(rival.digest) as model,
+            Child(rival_arguments(order, rival, place, model), folder=place.folder) as child,
+        ):
             measured = follow(child, heart, None)
             return known if known is not None or rival.has_old_words else measured
     except ExtractionError as error:
@@ -124,13 +131,13 @@ def measure_rival(order: Order, place: Workplace, heart: Heart) -> Metrics | Non
         return known
 
 
-def rival_arguments(order: Order, rival: Rival, place: Workplace) -> list[str]:
+def rival_arguments(order: Order, rival: Rival, place: Workplace, model: Path) -> list[str]:
     """Spell the measurement of a rival for the engine's command line.
 
     One that learnt words which were renamed since speaks in its own: what it says is brought into
     the new ones when it is kept, and its figures are counted then.
     """
-    arguments = ["evaluate", "--checkpoint", str(artefacts.find(rival.digest)), "--json"]
+    arguments = ["evaluate", "--checkpoint", str(model), "--json"]
     arguments += ["--data", str(place.dev)]
     if not rival.has_old_words:
         arguments += ["--schema", str(place.schema)]
@@ -151,18 +158,21 @@ def train_arguments(order: Order, place: Workplace) -> list[str]:
         arguments += ["--predictions", str(place.said)]
     for name, value in order.settings.items():
         arguments += ["--set", f"{name}={json.dumps(value)}"]
-    return arguments + origin_arguments(order)
+    return arguments
 
 
-def origin_arguments(order: Order) -> list[str]:
-    """Name the model to go on from; one that this store has lost is done without."""
-    if order.origin_digest is None:
-        return []
-    try:
-        return ["--init-from", str(artefacts.find(order.origin_digest))]
-    except ExtractionError as error:
-        logger.warning("run %s begins anew: %s", order.run_id, error.code)
-        return []
+@contextmanager
+def origin_of(order: Order) -> Iterator[list[str]]:
+    """Name the model to go on from; one that the store has lost is done without."""
+    with ExitStack() as stack:
+        origin: list[str] = []
+        if order.origin_digest is not None:
+            try:
+                model = stack.enter_context(artefacts.held(order.origin_digest))
+                origin = ["--init-from", str(model)]
+            except ExtractionError as error:
+                logger.warning("run %s begins anew: %s", order.run_id, error.code)
+        yield origin
 
 
 class Reporter:

@@ -25,6 +25,7 @@ ROOMS: Mapping[str, str] = {
     "exchange": "Files in, labels out",
     "labelling": "The labels of a sentence, their history, comments, the document around it",
     "learning": "The queue, suggestions, trainings, model versions and what they are worth",
+    "knowledge": "The triples of a project as one graph, and its contradictions",
     "live": "What changed since one looked",
 }
 TAGS = [{"name": name, "description": about} for name, about in ROOMS.items()]

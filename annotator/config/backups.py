@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from django.db import connection, transaction
 
 from annotator.core.failpoints import failpoint
 from annotator.core.files import sha256_of
+from annotator.learning import store
 from launch.binaries import find_postgres
 from launch.errors import LaunchError
 
@@ -28,7 +29,8 @@ FORMAT = 1
 LIST = "backup.json"
 DUMP = "database.dump"
 HEADS = "audit-heads.jsonl"
-FOLDERS: Mapping[str, str] = {"models": "MODEL_FOLDER", "uploads": "UPLOAD_FOLDER"}
+MODELS = "models"
+UPLOADS = "uploads"
 
 
 class BackupError(Exception):
@@ -53,8 +55,8 @@ def make_backup(target: Path) -> Backup:
     try:
         _dump(draft / DUMP)
         failpoint("backup.dumped")
-        for name, setting in FOLDERS.items():
-            _copy(getattr(settings, setting), draft / name)
+        store.copy_out(draft / MODELS)
+        _copy(settings.UPLOAD_FOLDER, draft / UPLOADS)
         if (settings.HOME / HEADS).is_file():
             shutil.copy2(settings.HOME / HEADS, draft / HEADS)
         files = {path.relative_to(draft).as_posix(): _described(path) for path in _files(draft)}
@@ -99,8 +101,8 @@ def restore_backup(folder: Path, *, replaces: bool) -> Backup:
             "The database is not empty; --replace puts the backup in the place of all that is there"
         )
     _restore(folder / DUMP)
-    for name, setting in FOLDERS.items():
-        _copy(folder / name, getattr(settings, setting))
+    store.copy_in(folder / MODELS)
+    _copy(folder / UPLOADS, settings.UPLOAD_FOLDER)
     if (folder / HEADS).is_file():
         shutil.copy2(folder / HEADS, settings.HOME / HEADS)
     return backup

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from annotator.config.serving import Serving, is_loopback
+from annotator.core.buckets import ADDRESS as STORE
 
 SHORTEST_KEY = 32
 FEWEST_LETTERS = 8  # different ones; 32 random hexadecimal digits have about 14
@@ -204,6 +205,29 @@ def sign_on(start: Start) -> Iterator[str]:
             yield f"{name} is missing; the provider gives it out for RELATA_OIDC_ISSUER"
 
 
+def model_store(start: Start) -> Iterator[str]:
+    """A training whose model finds no place has worked for nothing."""
+    address = start.variables.get("RELATA_MODEL_STORE", "")
+    if not address:
+        return
+    if not STORE.fullmatch(address):
+        yield f"RELATA_MODEL_STORE={address} is no address of a store; write s3://bucket/prefix"
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    missing = [name for name in keys if not start.variables.get(name)]
+    if len(missing) == 1:  # without both, they come from a role or a profile
+        yield f"{missing[0]} is missing; the model store gives it out together with the other key"
+
+
+def metrics(start: Start) -> Iterator[str]:
+    """What is counted tells when people work, so its token must not be guessed."""
+    token = start.variables.get("RELATA_METRICS_TOKEN", "")
+    if token and len(token) < SHORTEST_KEY:
+        yield (
+            f"RELATA_METRICS_TOKEN is shorter than {SHORTEST_KEY} characters; make one with: "
+            f"{NEW_KEY}"
+        )
+
+
 def secret_files(start: Start) -> Iterator[str]:
     """What signs sessions must be readable by its owner only."""
     for name in ("secret_key", "demo-passwords.json"):
@@ -252,6 +276,8 @@ CHECKS: tuple[Callable[[Start], Iterator[str]], ...] = (
     database,
     redis,
     sign_on,
+    model_store,
+    metrics,
     secret_files,
     home,
     torch,

@@ -21,6 +21,7 @@ CSRF_TRUSTED_ORIGINS = env.list("RELATA_TRUSTED_ORIGINS", default=[])
 IS_BEHIND_TLS = env.bool("RELATA_TLS", default=False)
 SERVING = Serving(listening_host(sys.argv, os.environ), IS_BEHIND_TLS)
 ADMIN_ENABLED = env.bool("RELATA_ADMIN", default=IS_EMBEDDED and not SERVING.is_for_others)
+METRICS_TOKEN = env.str("RELATA_METRICS_TOKEN", default="")
 REQUIRE_TOTP = env.bool("RELATA_REQUIRE_TOTP", default=False)
 # The second three are for pages that others reach; a program on this machine may be in a hurry.
 RATES = {
@@ -68,11 +69,13 @@ INSTALLED_APPS = [
     "annotator.labelling",
     "annotator.learning",
     "annotator.exchange",
+    "annotator.knowledge",
     "annotator.live",
     "annotator.config",
 ]
 
 MIDDLEWARE = [
+    "annotator.core.metrics.MetricsMiddleware",
     "annotator.config.headers.HeadersMiddleware",
     "annotator.core.middleware.OriginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -171,7 +174,11 @@ CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 31536000 if IS_BEHIND_TLS else 0
 SECURE_SSL_REDIRECT = IS_BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from beside, not through the proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # asked from beside, not through the proxy
 if IS_BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Subdomains of the host and browsers' built-in lists are the hospital's to promise, not ours.
@@ -195,12 +202,17 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MAX_SAVE_BYTES = 1_000_000
+# What the model says, for an export's side file: exchange may not import learning.
+EXPORT_SUGGESTED = "annotator.learning.selectors.suggested.suggested_graphs"
 MAX_UPLOAD_BYTES = env.int("RELATA_MAX_UPLOAD_BYTES", default=2_000_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_FOLDER = HOME / "uploads"
 MODEL_FOLDER = HOME / "models"
+MODEL_STORE = env.str("RELATA_MODEL_STORE", default="").rstrip("/")  # s3://…; "": the folder above
+MODEL_CACHE_FOLDER = HOME / "model-cache"
+MODEL_CACHE_BYTES = env.int("RELATA_MODEL_CACHE_BYTES", default=20_000_000_000)
 MIN_FREE_BYTES = env.int("RELATA_MIN_FREE_BYTES", default=None)  # None: annotator.core.room
 ENCODER_FOLDER = HOME / "encoders"
 WORK_FOLDER = HOME / "work"
@@ -281,6 +293,11 @@ LOGGING = {
     },
     "loggers": {  # these two programs bring handlers of their own
         name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
+    }
+    | {
+        # An address can hold what was searched for. `--no-access-log` alone is undone by the above.
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        "botocore": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("RELATA_LOG_LEVEL", default="INFO")},
 }

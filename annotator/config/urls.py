@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from annotator.config import pages
+from annotator.config import pages, scraping
 from annotator.config.contract import Contract
 from annotator.core.parameters import takes_anything
 
@@ -20,6 +20,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("annotator.labelling.urls")),
     path("", include("annotator.learning.urls")),
     path("", include("annotator.exchange.urls")),
+    path("", include("annotator.knowledge.urls")),
     path("", include("annotator.live.urls")),
     path("schema/", takes_anything(Contract.as_view()), name="schema"),
     path(
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/", pages.no_such_address),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
+    path("metrics", scraping.metrics),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/login/", pages.admin_login))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -23,6 +23,7 @@ from annotator.core.errors import ConflictError
 from annotator.core.failpoints import failpoint
 from annotator.core.models import Job
 from annotator.core.states import JobState
+from annotator.core.version import version
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ def ring(job_id: int, queue: str) -> None:
 
 CLAIM = """
 UPDATE core_job SET state = 'running', attempt = attempt + 1, worker = %(worker)s,
+       started_at = clock_timestamp(),
        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
  WHERE id = (SELECT id FROM core_job AS j
               WHERE id = %(job)s AND state = 'queued' AND not_before <= clock_timestamp()
@@ -225,7 +227,8 @@ def ring_next(*, kind: str, project_id: int) -> None:
 
 
 EXPIRED = """
-UPDATE core_job SET state = 'queued', lease_until = NULL, rung_at = NULL, worker = ''
+UPDATE core_job SET state = 'queued', lease_until = NULL, rung_at = NULL, worker = '',
+       takeovers = takeovers + 1
  WHERE id IN (SELECT id FROM core_job
                WHERE state = 'running' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)
 """
@@ -256,8 +259,13 @@ def sweep() -> int:
 
 
 BEAT = """
-INSERT INTO core_worker (name, queues, seen_at) VALUES (%s, %s, clock_timestamp())
-ON CONFLICT (name) DO UPDATE SET queues = excluded.queues, seen_at = excluded.seen_at
+INSERT INTO core_worker (name, queues, version, seen_at) VALUES (%s, %s, %s, clock_timestamp())
+ON CONFLICT (name) DO UPDATE
+   SET queues = excluded.queues, version = excluded.version, seen_at = excluded.seen_at
+"""
+SEEN = """
+SELECT name, queues, version FROM core_worker
+ WHERE seen_at > clock_timestamp() - make_interval(secs => %s) ORDER BY name
 """
 ALIVE = """
 SELECT count(*) FROM core_worker
@@ -267,10 +275,26 @@ FORGET = "DELETE FROM core_worker WHERE seen_at < clock_timestamp() - interval '
 
 
 def beat(worker: str, queues: Collection[str]) -> None:
-    """Write down that a worker lives, and forget those long gone."""
+    """Write down that a worker of this version lives, and forget those long gone."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(BEAT, [worker[:200], json.dumps(sorted(queues))])
+        cursor.execute(BEAT, [worker[:200], json.dumps(sorted(queues)), version()])
         cursor.execute(FORGET)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A worker that was seen within four sweeps."""
+
+    name: str
+    queues: Sequence[str]
+    version: str
+
+
+def workers() -> list[Seen]:
+    """Return the workers that live."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN, [4 * SWEEP_SECONDS])
+        return [Seen(name, json.loads(queues), said) for name, queues, said in cursor.fetchall()]
 
 
 def count_workers(queue: str) -> int:

@@ -78,7 +78,9 @@ class Job(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)  # the attempt in hand, or the last one
     finished_at = models.DateTimeField(null=True)
+    takeovers = models.PositiveIntegerField(db_default=0)  # how often its worker fell silent
 
     class Meta:
         constraints = [
@@ -111,4 +113,5 @@ class Worker(models.Model):
 
     name = models.CharField(max_length=200, primary_key=True)
     queues = models.JSONField(default=list)
+    version = models.CharField(max_length=40, db_default="")
     seen_at = models.DateTimeField(db_default=Now())

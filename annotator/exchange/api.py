@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
@@ -22,9 +22,7 @@ from rest_framework.decorators import (
     parser_classes,
     throttle_classes,
 )
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, MultiPartParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,6 +31,7 @@ from annotator.core.doors import logged_in
 from annotator.core.errors import InvalidError
 from annotator.core.http import Body, TooLargeError, read, read_query
 from annotator.core.limits import ExportLimit, ImportLimit, SaveLimit
+from annotator.core.negotiation import FormatIsOurs
 from annotator.core.pagination import page
 from annotator.core.parameters import takes
 from annotator.exchange.formats import AUTO, READABLE, WRITABLE
@@ -203,24 +202,6 @@ class UnreadableFileError(InvalidError):
 
     code = "unreadable_file"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class FormatIsOurs(BaseContentNegotiation):
-    """Leaves `?format=` to us; DRF would take it for the name of a renderer."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        """Return the first parser."""
-        return next(iter(parsers))
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        """Return the first renderer; it only spells errors."""
-        first = next(iter(renderers))
-        return first, first.media_type or ""
 
 
 @takes(pages=True)

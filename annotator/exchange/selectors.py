@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.utils.module_loading import import_string
 
 from annotator.core.errors import NotFoundError
 from annotator.corpus.models import Sentence
@@ -20,8 +23,9 @@ from annotator.labelling.models import Annotation, GoldRevision
 from annotator.labelling.selectors import gold_graphs, held_back
 from annotator.labelling.states import AnnotationState
 from annotator.projects.models import Project
-from extraction.types import Example
+from extraction.types import Example, Graph
 
+Suggested = Callable[[list[int]], Mapping[int, Json]]
 PAGE = 1000
 PROBLEMS_IN_LIST = 20
 COLUMNS = (
@@ -51,12 +55,13 @@ def export_pages(
     """Read the sentences in the order of their positions, page by page. Three queries a page, and
     two more for where the labels come from."""
     rows = Sentence.objects.filter(CHOSEN[wanted], project=project).order_by("position")
+    suggested: Suggested = import_string(settings.EXPORT_SUGGESTED)
     last = -1
     while page := list(rows.filter(position__gt=last).values_list(*COLUMNS)[:PAGE]):
         last = page[-1][1]
         graphs = gold_graphs([row[0] for row in page if row[6] > 0])
         graphs |= submitted_graphs([row[0] for row in page if row[6] == 0])
-        origins = origins_of(page, graphs) if with_origin else {}
+        origins = origins_of(page, graphs, suggested) if with_origin else {}
         yield [
             Record(_example(row, graphs.get(row[0], EMPTY)), origins.get(row[0])) for row in page
         ]
@@ -82,10 +87,32 @@ def _example(row: tuple[Any, ...], graph: Json) -> Example:
     )
 
 
-def origins_of(page: list[tuple[Any, ...]], graphs: Mapping[int, Json]) -> dict[int, Origin]:
+def origins_of(
+    page: list[tuple[Any, ...]], graphs: Mapping[int, Json], suggested: Suggested
+) -> dict[int, Origin]:
     """Return where the labels of each sentence of a page come from."""
+    ids = [row[0] for row in page]
     decided = _decisions([row[0] for row in page if row[6] > 0])
-    return {row[0]: _origin(row, graphs.get(row[0], EMPTY), decided.get(row[0])) for row in page}
+    submitted, suggestions = _submissions(ids), suggested(ids)
+    return {
+        row[0]: replace(
+            _origin(row, graphs.get(row[0], EMPTY), decided.get(row[0])),
+            submissions=submitted.get(row[0], ()),
+            suggestion=suggestions.get(row[0]),
+        )
+        for row in page
+    }
+
+
+def _submissions(sentence_ids: list[int]) -> dict[int, tuple[Graph, ...]]:
+    """Return what each person submitted of each sentence, in the order of their first saves."""
+    rows = Annotation.objects.filter(
+        ~held_back(), sentence__in=sentence_ids, state=AnnotationState.SUBMITTED
+    )
+    found: dict[int, tuple[Graph, ...]] = {}
+    for sentence_id, graph in rows.order_by("pk").values_list("sentence_id", "graph"):
+        found[sentence_id] = (*found.get(sentence_id, ()), to_graph(graph))
+    return found
 
 
 def _decisions(sentence_ids: list[int]) -> dict[int, tuple[str, datetime, str | None]]:

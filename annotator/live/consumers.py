@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from annotator.accounts.selectors import is_logged_in
 from annotator.core import events
+from annotator.core.metrics import SOCKETS
 from annotator.projects.access import may_see
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,11 @@ LONGEST_ID = 18  # digits; every such number is a bigint
 
 class ProjectEvents(AsyncJsonWebsocketConsumer):
     """Sends the events of one project to one browser."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a socket, counted as long as it is served."""
+        with SOCKETS.track_inprogress():
+            await super().__call__(scope, receive, send)
 
     async def connect(self) -> None:
         """Admit a member, subscribe, send the backlog."""

@@ -124,6 +124,11 @@ def make_parser() -> argparse.ArgumentParser:
         one.add_argument("--int8", action="store_true", help="8-bit layers, on a CPU")
         one.add_argument("--bf16", action="store_true", help="bfloat16, on a CPU that has it")
         one.add_argument("--compile", action="store_true", help="pays on a GPU and large files")
+    docbin = commands.add_parser("docbin", help="turn native JSONL into spaCy's DocBin")
+    docbin.set_defaults(command=_docbin)
+    docbin.add_argument("--data", type=Path, required=True, help="native JSONL")
+    docbin.add_argument("--out", type=Path, required=True, help="zip to write")
+    docbin.add_argument("--language", default="zh", help="of spaCy's blank pipeline")
     _add_long_ones(commands)
     models = commands.add_parser("models", help="list what can be chosen")
     models.set_defaults(command=_models)
@@ -258,6 +263,14 @@ def _predict(call: _Call) -> int:
     except InterruptedError:
         return SIGNALLED + call.stop.number
     call.tell({"event": "done", "checkpoint": str(chosen.checkpoint), **done})
+    return 0
+
+
+def _docbin(call: _Call) -> int:
+    from extraction.recipes.docbin import write_docbin  # noqa: PLC0415  spaCy only where needed
+
+    chosen = call.chosen
+    call.tell({"event": "done", **write_docbin(chosen.data, chosen.out, chosen.language)})
     return 0
 
 

@@ -93,6 +93,7 @@ def test_no_view_goes_past_the_doors() -> None:
             "import django; django.setup(); import annotator.config.urls, annotator.config.asgi",
             "torch",
         ),
+        ("import django; django.setup(); import annotator.config.asgi", "boto3"),
         ("import extraction.types, extraction.catalogue, extraction.active.scores", "torch"),
         ("import extraction.evaluation.report", "torch"),
         ("import extraction.recipes.cli", "django"),

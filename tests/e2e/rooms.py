@@ -22,6 +22,7 @@ PAGES = {
     "/projects/:id/guidelines": "guidelines",
     "/projects/:id/import": "import",
     "/projects/:id/export": "export",
+    "/projects/:id/graph": "graph",
 }
 # They show what another address shows, lead there, or are looked at by a test of their own.
 SAME = {

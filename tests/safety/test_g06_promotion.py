@@ -29,7 +29,8 @@ from annotator.core.models import AuditEntry, Job
 from annotator.core.states import JobState
 from annotator.learning import services
 from annotator.learning.models import ModelVersion, Run, Suggestion
-from annotator.learning.selectors.integrity import fault_of, model_findings
+from annotator.learning.selectors.integrity import model_findings
+from annotator.learning.store import fault_of
 from annotator.projects.models import Project
 from extraction.training.checkpoint import MANIFEST, read_checked, write_checked
 from tests.annotator.conftest import AddSentences
@@ -141,7 +142,7 @@ def page_reader(client: APIClient, project: Project) -> Callable[[], str]:
         assert len(listed) == VERSIONS
         (served,) = (one for one in listed if one["state"] == "active")
         digest = digests[served["id"]]
-        assert fault_of(django_settings.MODEL_FOLDER / digest) is None
+        assert fault_of(digest) is None
         return digest
 
     return look
@@ -168,7 +169,7 @@ def check_whole(project: Project) -> None:
     """Exactly one version is served, and its files are what its digest says."""
     served = ModelVersion.objects.filter(project=project, state="active")
     assert served.count() == 1
-    assert fault_of(django_settings.MODEL_FOLDER / served.get().digest) is None
+    assert fault_of(served.get().digest) is None
     assert list(model_findings(project.pk)) == []
 
 

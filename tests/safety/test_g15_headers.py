@@ -83,6 +83,7 @@ ANSWERS: dict[str, Ask] = {
     "logging out": lambda client, _: client.delete(SESSION),
     "health": lambda client, _: client.get("/healthz"),
     "readiness": lambda client, _: client.get("/readyz"),
+    "metrics": lambda client, _: client.get("/metrics"),
     "the schema": lambda client, _: client.get("/api/v1/schema/"),
     "the API's page": lambda client, _: client.get("/api/v1/docs/"),
     "the admin": lambda client, _: client.get("/admin/jsi18n/"),

@@ -116,6 +116,17 @@ CASES = {
     "a provider without a secret": Unsafe(
         "RELATA_OIDC_CLIENT_SECRET", "is missing", {**PROVIDER, "RELATA_OIDC_CLIENT_SECRET": ""}
     ),
+    "a model store that is none": Unsafe(
+        "RELATA_MODEL_STORE", "s3://bucket/prefix", {"RELATA_MODEL_STORE": "/mnt/models"}
+    ),
+    "a model store with half a key": Unsafe(
+        "AWS_SECRET_ACCESS_KEY",
+        "is missing",
+        {"RELATA_MODEL_STORE": "s3://models/relata", "AWS_ACCESS_KEY_ID": "half"},
+    ),
+    "a token of metrics that can be guessed": Unsafe(
+        "RELATA_METRICS_TOKEN", "make one with", {"RELATA_METRICS_TOKEN": "prometheus"}
+    ),
     "a key others can read": Unsafe(
         "secret_key", "chmod 600", removed=(KEY,), prepare=readable_key
     ),

@@ -14,13 +14,18 @@ from typing import Any
 from annotator.exchange.formats import (
     array,
     brat,
+    card,
     ch_ddi,
     conll,
+    docbin,
     doccano,
     duie,
     inserts,
     label_studio,
     native,
+    neo4j,
+    provenance,
+    rdf,
     spert,
     table,
     text,
@@ -74,6 +79,7 @@ class Format:
 JSONL = "application/x-ndjson; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADING = "\ufeff" + ",".join(triples.COLUMNS) + "\r\n"
@@ -122,7 +128,7 @@ FORMATS: Mapping[str, Format] = {
         Format(
             "brat",
             Reading(brat.split, brat.parse, Container.ARCHIVE, brat.fits),
-            Writing(brat.write, "zip", "application/zip"),
+            Writing(brat.write, "zip", ZIP),
         ),
         Format(
             "triples-csv",
@@ -145,6 +151,21 @@ FORMATS: Mapping[str, Format] = {
             Writing(xlsx.write, "xlsx", WORKBOOK, needs_codes=True),
         ),
         Format("csv", Reading(table.split, table.parse, Container.TABLE, table.fits)),
+        Format("docbin", None, Writing(docbin.write, "zip", ZIP)),
+        Format(
+            "rdf", None, Writing(rdf.write, "ttl", "text/turtle; charset=utf-8", needs_codes=True)
+        ),
+        Format("neo4j", None, Writing(neo4j.write, "zip", ZIP, needs_codes=True)),
+        Format(
+            "provenance",
+            None,
+            Writing(Lines(provenance.spell), "jsonl", JSONL, needs_origin=True, needs_codes=True),
+        ),
+        Format(
+            "card",
+            None,
+            Writing(card.write, "md", "text/markdown; charset=utf-8", needs_origin=True),
+        ),
         Format(
             "ch-ddi",
             Reading(Source.lines, ch_ddi.parse, fits=ch_ddi.fits),

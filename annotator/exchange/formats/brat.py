@@ -1,9 +1,10 @@
 """brat's standoff files in a zip: a `.txt` and a `.ann` for each document.
 
-A `.txt` with several lines is cut at their ends, as brat shows them. Relata writes a document for
-each sentence, with brat's own configuration; brat allows Latin names of types only, so others are
-coded and shown by their labels. `relata.json` keeps ids and names. What is lost: denied pairs,
-meta data. Discontinuous spans are refused; events, attributes and notes are left out, with a note.
+A `.txt` with several lines is cut at their ends, as brat shows them. Relata writes a hundred
+sentences to a document, a line each, with brat's own configuration; brat allows Latin names of
+types only, so others are coded and shown by their labels. `relata.json` keeps ids and names. What
+is lost: denied pairs, meta data. Discontinuous spans are refused; events, attributes and notes are
+left out, with a note.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,9 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*$")
 T_LINE = re.compile(r"T\S+\t(\S+) ([^\t]+)\t?(.*)$")
 R_LINE = re.compile(r"R\S+\t(\S+) (\S+):(T\S+) (\S+):(T\S+)\s*$")
 PLACE = re.compile(r"(\d{1,9}) (\d{1,9})$")
+SENTENCES = 100  # of a document
+BREAK = re.compile(r"[\r\n]")
+BLANK = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]")
 STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -38,8 +42,8 @@ class Document:
 
     name: str
     text: str
-    ident: str = ""
-    is_whole: bool = False
+    ids: list[str] = field(default_factory=list)  # of its sentences, where Relata wrote it
+    is_whole: bool = False  # one sentence of several lines
     spans: dict[str, Span] = field(default_factory=dict)
     arrows: list[Arrow] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
@@ -52,6 +56,7 @@ class Line:
     document: Document
     start: int
     end: int
+    place: int  # among the sentences of its document
 
 
 def fits(names: Mapping[str, Any]) -> bool:
@@ -111,20 +116,22 @@ def _document(
         yield error
         return
     if document.is_whole:
-        yield Line(document, 0, len(document.text))
+        yield Line(document, 0, len(document.text), 0)
         return
-    start = 0
+    start = place = 0
     for line in document.text.split("\n"):
         if line.strip():
-            yield Line(document, start, start + len(line.rstrip("\r")))
+            yield Line(document, start, start + len(line.rstrip("\r")), place)
+            place += 1
         start += len(line) + 1
 
 
 def _note_kept(document: Document, kept: dict[str, Any]) -> None:
-    ids = kept.get("ids")
-    ident = ids.get(document.name) if isinstance(ids, dict) else None
-    if isinstance(ident, str):
-        document.ident, document.is_whole = ident, True
+    documents = kept.get("documents")
+    known = documents.get(document.name) if isinstance(documents, dict) else None
+    ids = known.get("ids") if isinstance(known, dict) else None
+    if isinstance(known, dict) and isinstance(ids, list):
+        document.ids, document.is_whole = list(map(str, ids)), known.get("whole") is True
     else:
         document.text = document.text.removeprefix("\ufeff")
 
@@ -171,8 +178,9 @@ def parse(piece: Piece, options: Options) -> Draft:
     line: Line = piece.content
     document = line.document
     text = check_text(document.text[line.start : line.end], document.name)
-    ident = check_id(document.ident)
-    draft = Draft(text=text, id=ident, document="" if document.is_whole else _stem(document.name))
+    ident = document.ids[line.place] if line.place < len(document.ids) else ""
+    name = "" if document.ids else _stem(document.name)
+    draft = Draft(text=text, id=check_id(ident), document=name)
     if options.labels == "ignore":
         return draft
     inside = [one for one in document.spans.values() if line.start <= one.start < line.end]
@@ -199,25 +207,43 @@ def _across(arrows: list[Arrow]) -> tuple[Note, ...]:
 
 
 def write(pages: Pages, about: About) -> Iterator[bytes]:
-    """Write a document for each sentence, then what brat and Relata need to read them."""
+    """Write the documents, then what brat and Relata need to read them."""
     sink = _Sink()
     names = latin_names(about.schema)
-    ids: dict[str, str] = {}
+    written: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        number = 0
         for page in pages:
-            for record in page:
-                number += 1
-                stem = f"{number:08}"
-                ids[f"{stem}.txt"] = record.example.id
-                _put(archive, f"{stem}.txt", record.example.text)
-                _put(archive, f"{stem}.ann", _spelled(record, names))
+            for some in _documents(page):
+                stem = f"{len(written) + 1:08}"
+                is_whole = bool(BREAK.search(some[0].example.text))
+                ids = [one.example.id for one in some]
+                written[f"{stem}.txt"] = {"ids": ids, "whole": is_whole}
+                end = "" if is_whole else "\n"
+                _put(archive, f"{stem}.txt", "".join(f"{one.example.text}{end}" for one in some))
+                _put(archive, f"{stem}.ann", _spelled(some, names))
             yield sink.taken()
         _put(archive, "annotation.conf", _annotation_conf(about.schema, names))
         _put(archive, "visual.conf", _visual_conf(names))
         coded = {latin: name for name, latin in names.items() if latin != name}
-        _put(archive, KEPT, json.dumps({"ids": ids, "types": coded}, ensure_ascii=False))
+        kept = {"documents": written, "types": coded}
+        _put(archive, KEPT, json.dumps(kept, ensure_ascii=False))
     yield sink.taken()
+
+
+def _documents(page: Iterable[Record]) -> Iterator[list[Record]]:
+    """Put sentences together; one of several lines stands alone."""
+    waiting: list[Record] = []
+    for record in page:
+        is_alone = BREAK.search(record.example.text)
+        if waiting and (is_alone or len(waiting) == SENTENCES):
+            yield waiting
+            waiting = []
+        if is_alone:
+            yield [record]
+        else:
+            waiting.append(record)
+    if waiting:
+        yield waiting
 
 
 class _Sink(io.RawIOBase):
@@ -250,15 +276,22 @@ def _put(archive: zipfile.ZipFile, name: str, text: str) -> None:
     archive.writestr(info, text.encode())
 
 
-def _spelled(record: Record, names: Mapping[str, str]) -> str:
-    text, graph = record.example.text, record.example.graph
-    lines = []
-    for place, one in enumerate(graph.entities, start=1):
-        said = re.sub(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text[one.start : one.end])
-        lines.append(f"T{place}\t{names.get(one.type, one.type)} {one.start} {one.end}\t{said}")
-    for place, arrow in enumerate(graph.relations, start=1):
-        ends = f"Arg1:T{arrow.head + 1} Arg2:T{arrow.tail + 1}"
-        lines.append(f"R{place}\t{names.get(arrow.type, arrow.type)} {ends}")
+def _spelled(records: Iterable[Record], names: Mapping[str, str]) -> str:
+    """Spell the labels of a document; offsets and numbers go on from line to line."""
+    lines: list[str] = []
+    begin = entities = relations = 0
+    for record in records:
+        text, graph = record.example.text, record.example.graph
+        for place, one in enumerate(graph.entities, start=entities + 1):
+            said = BLANK.sub(" ", text[one.start : one.end])
+            span = f"{begin + one.start} {begin + one.end}"
+            lines.append(f"T{place}\t{names.get(one.type, one.type)} {span}\t{said}")
+        for place, arrow in enumerate(graph.relations, start=relations + 1):
+            ends = f"Arg1:T{entities + arrow.head + 1} Arg2:T{entities + arrow.tail + 1}"
+            lines.append(f"R{place}\t{names.get(arrow.type, arrow.type)} {ends}")
+        begin += len(text) + 1
+        entities += len(graph.entities)
+        relations += len(graph.relations)
     return "".join(f"{line}\n" for line in lines)
 
 

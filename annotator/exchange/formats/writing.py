@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from extraction.types import Example, Schema
+from extraction.types import Example, Graph, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Origin:
     end: int | None = None
     entity_sources: tuple[str, ...] = ()
     relation_sources: tuple[str, ...] = ()
+    submissions: tuple[Graph, ...] = ()  # what each person said
+    suggestion: Mapping[str, Any] | None = None  # what the model says, with its confidences
 
 
 class Code(NamedTuple):

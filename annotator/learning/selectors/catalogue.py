@@ -27,6 +27,11 @@ FORMATS: tuple[tuple[str, bool, bool], ...] = (
     ("inserts", True, False),
     ("text", True, False),
     ("csv", True, False),
+    ("docbin", False, True),
+    ("rdf", False, True),
+    ("neo4j", False, True),
+    ("provenance", False, True),
+    ("card", False, True),
 )
 
 

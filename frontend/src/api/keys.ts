@@ -21,6 +21,7 @@ export const keys = {
   errors: (id: number, version: number) => ["project", id, "errors", version] as const,
   models: (id: number) => ["project", id, "models"] as const,
   sentences: (id: number) => ["project", id, "sentences"] as const,
+  graph: (id: number) => ["project", id, "graph"] as const,
   document: (id: number, sentence: number) => ["project", id, "document", sentence] as const,
   comments: (id: number, sentence: number) => ["project", id, "comments", sentence] as const,
   allComments: (id: number) => ["project", id, "comments"] as const,

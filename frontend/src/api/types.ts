@@ -49,6 +49,10 @@ export interface CutRules {
 }
 export type InsertPreview = Said["InsertOut"];
 export type InsertsPreview = Omit<Said["PreviewOut"], "rules"> & { readonly rules: CutRules };
+export type KnowledgeGraph = Said["GraphOut"];
+export type Contradiction = Said["ContradictionOut"];
+export type Contradictions = Said["ContradictionsOut"];
+export type StatedSentence = Said["GraphSentenceOut"];
 export type SourceDocument = Said["DocumentOut"];
 export type Run = Said["RunOut"];
 export type RunState = Run["state"];

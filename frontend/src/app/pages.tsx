@@ -59,6 +59,11 @@ const SchemaPage = lazy(async () => {
   return { default: page };
 });
 
+const GraphPage = lazy(async () => {
+  const { GraphPage: page } = await import("@/features/graph/graph-page");
+  return { default: page };
+});
+
 const SettingsPage = lazy(async () => {
   const { SettingsPage: page } = await import("@/features/settings/settings-page");
   return { default: page };
@@ -125,6 +130,11 @@ const PAGES: readonly PageRow[] = [
   },
   { pattern: "/projects/:id/import", show: (_, id) => <ImportPage projectId={id} /> },
   { pattern: "/projects/:id/export", show: (_, id) => <ExportPage projectId={id} /> },
+  {
+    pattern: "/projects/:id/graph",
+    isWide: true,
+    show: (_, id) => <GraphPage projectId={id} />,
+  },
   { pattern: "/projects/:id/schema", show: (_, id) => <SchemaPage projectId={id} /> },
   { pattern: "/projects/:id/guidelines", show: (_, id) => <GuidelinesPage projectId={id} /> },
   { pattern: "/projects/:id/annotate", isWide: true, show: annotate },

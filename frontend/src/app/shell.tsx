@@ -17,6 +17,7 @@ interface Place {
   readonly path: string;
   readonly name: MessageKey;
   readonly managersOnly?: boolean;
+  readonly reviewersOnly?: boolean;
 }
 
 const PLACES: readonly Place[] = [
@@ -27,6 +28,7 @@ const PLACES: readonly Place[] = [
   { path: "/training", name: "nav.training" },
   { path: "/curves", name: "nav.progress" },
   { path: "/models", name: "nav.models" },
+  { path: "/graph", name: "nav.graph", reviewersOnly: true },
   { path: "/schema", name: "nav.schema" },
   { path: "/guidelines", name: "nav.guidelines" },
   { path: "/import", name: "nav.import", managersOnly: true },
@@ -43,7 +45,10 @@ function ProjectNav({ projectId }: { readonly projectId: number }) {
   if (project.data === undefined) return null;
   const base = `/projects/${projectId}`;
   const places = PLACES.filter(
-    (place) => place.managersOnly !== true || project.data.role === "manager",
+    (place) =>
+      project.data.role === "manager" ||
+      (place.managersOnly !== true &&
+        (place.reviewersOnly !== true || project.data.role === "reviewer")),
   );
   const isHere = (place: Place) =>
     place.path === "" ? path === base : path.startsWith(base + place.path);

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.urls import path
 
 from annotator.core.logs import JsonFormatter, TextFreeFormatter, WithoutWords
+from tests.safety.starting import LISTENS, production, web
 
 ROOT = Path(__file__).resolve().parents[3]
 SENTENCE = "病人王某服用华法林"
@@ -103,3 +107,23 @@ def test_every_program_logs_so(program: str, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert {line["error"] for line in lines} == {"ValueError"}
     assert SENTENCE not in said
+
+
+def test_nobody_logs_what_was_asked_for(tmp_path: Path) -> None:
+    """Addresses hold what people search for; a server has no access log, whatever it is told."""
+    tmp_path.chmod(0o700)
+    with web(production(tmp_path), host="127.0.0.1") as process:
+        assert process.stdout is not None
+        said = next(line for line in process.stdout if LISTENS in line)
+        port = re.search(r"127\.0\.0\.1:(\d+)", said)
+        assert port is not None
+        wire = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=20)
+        address = f"/healthz?q={quote(SENTENCE)}"
+        wire.request("GET", address, headers={"Host": "labels.hospital.test"})
+        assert wire.getresponse().read() == b'{"status": "ok"}'
+        wire.close()
+        process.terminate()
+        more, _ = process.communicate(timeout=20)
+    assert "Shutting down" in more
+    assert "GET" not in more
+    assert quote(SENTENCE) not in more

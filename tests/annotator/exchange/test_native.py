@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.exchange.formats import FORMATS
+from annotator.exchange.formats import READABLE
 from annotator.exchange.formats.drafts import FileError, Options
 from extraction.types import Entity, Graph, Relation
 from tests.annotator.exchange.reading import read_all
@@ -148,6 +148,6 @@ def test_a_half_written_last_line_is_told_from_a_broken_one() -> None:
 @given(st.text(max_size=60) | st.binary(max_size=60))
 def test_no_file_brings_a_reader_down(raw: str | bytes) -> None:
     plain = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
-    for name in FORMATS:
+    for name in READABLE:
         with suppress(FileError):
             read_all(name, plain)

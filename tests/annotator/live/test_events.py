@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from annotator.accounts.models import User
 from annotator.accounts.sessions import SessionStore
 from annotator.core import events
+from annotator.core.metrics import REGISTRY
 from annotator.live.routing import websocket_urlpatterns
 from annotator.projects.models import Membership, Project
 
@@ -83,6 +84,15 @@ async def test_a_socket_gets_the_backlog_and_then_what_comes(ana: User, project:
     event = await socket.event()
     assert (event["kind"], event["run_id"]) == ("run.progress", 3)
     await socket.close()
+
+
+async def test_open_sockets_are_counted(ana: User, project: Project) -> None:
+    before = REGISTRY.get_sample_value("relata_websockets") or 0.0
+    socket = await sync_to_async(Socket)(ana, project, "since=0")
+    await socket.connect()
+    assert REGISTRY.get_sample_value("relata_websockets") == before + 1
+    await socket.close()
+    assert REGISTRY.get_sample_value("relata_websockets") == before
 
 
 async def test_without_since_only_news_come(ana: User, project: Project) -> None:

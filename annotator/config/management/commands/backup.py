@@ -9,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotator.config.backups import BackupError, make_backup
+from annotator.core.errors import DomainError
+from extraction.errors import ExtractionError
 
 
 class Command(BaseCommand):
@@ -24,6 +26,6 @@ class Command(BaseCommand):
         """Make it, and say what it holds."""
         try:
             made = make_backup(options["folder"].absolute())
-        except (BackupError, OSError) as error:
+        except (BackupError, DomainError, ExtractionError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{made.folder}: {made.files} files, {made.size:,} bytes")

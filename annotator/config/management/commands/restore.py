@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from annotator.config.backups import BackupError, restore_backup
+from annotator.core.errors import DomainError
+from extraction.errors import ExtractionError
 
 
 class Command(BaseCommand):
@@ -32,7 +34,7 @@ class Command(BaseCommand):
         """Restore, migrate, verify."""
         try:
             done = restore_backup(options["folder"].absolute(), replaces=options["replace"])
-        except (BackupError, OSError) as error:
+        except (BackupError, DomainError, ExtractionError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.files} files verified and restored")
         call_command("migrate", interactive=False, verbosity=0)

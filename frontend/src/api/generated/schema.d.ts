@@ -305,6 +305,109 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project_id}/graph/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Show the knowledge graph */
+        readonly get: operations["projects_graph_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/graph/contradictions/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List what is said and contradicted */
+        readonly get: operations["projects_graph_contradictions_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/graph/contradictions/review/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send the gold sentences of a contradiction to review: a comment is opened at each */
+        readonly post: operations["projects_graph_contradictions_review_create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/graph/export/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Download the knowledge graph */
+        readonly get: operations["projects_graph_export_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/graph/opposites/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Show which relation types contradict one another */
+        readonly get: operations["projects_graph_opposites_retrieve"];
+        /** Say which ones do */
+        readonly put: operations["projects_graph_opposites_update"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project_id}/graph/sentences/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List the sentences that state an edge, or mention a node */
+        readonly get: operations["projects_graph_sentences_retrieve"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project_id}/guidelines/": {
         readonly parameters: {
             readonly query?: never;
@@ -1294,6 +1397,16 @@ export interface components {
             readonly predicted: string | null;
             readonly count: number;
         };
+        /** @description Two nodes, and the edges between them that cannot all be true. */
+        readonly ContradictionOut: {
+            readonly nodes: readonly components["schemas"]["GraphEndOut"][];
+            readonly edges: readonly components["schemas"]["NamedEdgeOut"][];
+        };
+        /** @description What is contradicted; the first 200, and how many there are. */
+        readonly ContradictionsOut: {
+            readonly results: readonly components["schemas"]["ContradictionOut"][];
+            readonly total: number;
+        };
         /** @description What a version costs; null where nobody measured it. */
         readonly CostsOut: {
             /** Format: double */
@@ -1701,6 +1814,46 @@ export interface components {
          * @enum {string}
          */
         readonly GateOutCodeEnum: "compared" | "first" | "moved_on" | "not_worse" | "unmeasured" | "worse";
+        /** @description A relation type between two nodes, by their places; `confidence` is the model's best. */
+        readonly GraphEdgeOut: {
+            readonly head: number;
+            readonly tail: number;
+            readonly type: string;
+            readonly sentences: number;
+            readonly gold: number;
+            /** Format: double */
+            readonly confidence: number | null;
+            readonly contradicted: boolean;
+        };
+        /** @description A node by name and type. */
+        readonly GraphEndOut: {
+            readonly name: string;
+            readonly type: string;
+        };
+        /** @description A string with its type, and how often it is said. */
+        readonly GraphNodeOut: {
+            readonly name: string;
+            readonly type: string;
+            readonly statements: number;
+        };
+        /** @description The graph; `truncated` when there are more edges than were asked for. */
+        readonly GraphOut: {
+            readonly nodes: readonly components["schemas"]["GraphNodeOut"][];
+            readonly edges: readonly components["schemas"]["GraphEdgeOut"][];
+            readonly total_edges: number;
+            readonly truncated: boolean;
+        };
+        /** @description A sentence that says it. */
+        readonly GraphSentenceOut: {
+            readonly id: number;
+            readonly text: string;
+            readonly state: string;
+        };
+        /** @description One page of sentences, in the order of the corpus. */
+        readonly GraphSentencePage: {
+            readonly results: readonly components["schemas"]["GraphSentenceOut"][];
+            readonly next: string | null;
+        };
         /** @description Guidelines in place of those in force. `version` may be sent back and is ignored. */
         readonly GuidelinesInRequest: {
             readonly version?: number;
@@ -2039,6 +2192,16 @@ export interface components {
             readonly results: readonly components["schemas"]["ModelOut"][];
             readonly next: string | null;
         };
+        /** @description An edge whose ends are named. */
+        readonly NamedEdgeOut: {
+            readonly head: components["schemas"]["GraphEndOut"];
+            readonly tail: components["schemas"]["GraphEndOut"];
+            readonly type: string;
+            readonly sentences: number;
+            readonly gold: number;
+            /** Format: double */
+            readonly confidence: number | null;
+        };
         /** @description How many sentences; with `resume` one's own unfinished ones come first. */
         readonly NextInRequest: {
             /** @default 1 */
@@ -2050,7 +2213,20 @@ export interface components {
         readonly NextOut: {
             readonly sentences: readonly components["schemas"]["SentenceOut"][];
         };
+        /** @description A node by name and type. */
+        readonly NodeInRequest: {
+            readonly name: string;
+            readonly type: string;
+        };
         readonly NullEnum: null;
+        /** @description Pairs of relation types. */
+        readonly OppositesInRequest: {
+            readonly pairs: readonly (readonly string[])[];
+        };
+        /** @description Pairs of relation types that contradict one another. */
+        readonly OppositesOut: {
+            readonly pairs: readonly (readonly string[])[];
+        };
         /**
          * @description * `open` - open
          *     * `refused` - refused
@@ -2349,6 +2525,14 @@ export interface components {
             /** @default false */
             readonly symmetric: boolean;
             readonly pairs?: readonly (readonly string[])[];
+        };
+        /** @description The two nodes of which opposite things are said. */
+        readonly ReviewInRequest: {
+            readonly nodes: readonly components["schemas"]["NodeInRequest"][];
+        };
+        /** @description At how many sentences a comment was opened. */
+        readonly ReviewOut: {
+            readonly opened: number;
         };
         /** @description One accepted save. */
         readonly RevisionOut: {
@@ -3744,10 +3928,15 @@ export interface operations {
                  *     * `brat` - brat
                  *     * `triples-csv` - triples-csv
                  *     * `xlsx` - xlsx
+                 *     * `docbin` - docbin
+                 *     * `rdf` - rdf
+                 *     * `neo4j` - neo4j
+                 *     * `provenance` - provenance
+                 *     * `card` - card
                  *     * `ch-ddi` - ch-ddi
                  *     * `ch-ddi-array` - ch-ddi-array
                  */
-                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "docbin" | "rdf" | "neo4j" | "provenance" | "card" | "ch-ddi" | "ch-ddi-array";
                 /**
                  * @description * `gold` - gold
                  *     * `submitted` - submitted
@@ -3807,10 +3996,15 @@ export interface operations {
                  *     * `brat` - brat
                  *     * `triples-csv` - triples-csv
                  *     * `xlsx` - xlsx
+                 *     * `docbin` - docbin
+                 *     * `rdf` - rdf
+                 *     * `neo4j` - neo4j
+                 *     * `provenance` - provenance
+                 *     * `card` - card
                  *     * `ch-ddi` - ch-ddi
                  *     * `ch-ddi-array` - ch-ddi-array
                  */
-                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "ch-ddi" | "ch-ddi-array";
+                readonly format?: "native" | "duie" | "spert" | "conll" | "doccano" | "label-studio" | "brat" | "triples-csv" | "xlsx" | "docbin" | "rdf" | "neo4j" | "provenance" | "card" | "ch-ddi" | "ch-ddi-array";
                 /**
                  * @description * `gold` - gold
                  *     * `submitted` - submitted
@@ -3832,6 +4026,249 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_graph_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly min_confidence?: number;
+                readonly predicates?: string;
+                readonly q?: string;
+                /**
+                 * @description * `gold` - gold
+                 *     * `all` - all
+                 */
+                readonly said?: "gold" | "all";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GraphOut"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_graph_contradictions_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description * `gold` - gold
+                 *     * `all` - all
+                 */
+                readonly said?: "gold" | "all";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ContradictionsOut"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_graph_contradictions_review_create: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReviewInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
+        };
+    };
+    readonly projects_graph_export_retrieve: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description * `graphml` - graphml
+                 *     * `csv` - csv
+                 *     * `json` - json
+                 */
+                readonly format?: "graphml" | "csv" | "json";
+                readonly limit?: number;
+                readonly min_confidence?: number;
+                readonly predicates?: string;
+                readonly q?: string;
+                /**
+                 * @description * `gold` - gold
+                 *     * `all` - all
+                 */
+                readonly said?: "gold" | "all";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/graphml+xml": string;
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_graph_opposites_retrieve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OppositesOut"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly projects_graph_opposites_update: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OppositesInRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OppositesOut"];
+                };
+            };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
+        };
+    };
+    readonly projects_graph_sentences_retrieve: {
+        readonly parameters: {
+            readonly query: {
+                /** @description from `next` of the page before */
+                readonly cursor?: string;
+                readonly head: string;
+                readonly head_type: string;
+                readonly predicate?: string;
+                /**
+                 * @description * `gold` - gold
+                 *     * `all` - all
+                 */
+                readonly said?: "gold" | "all";
+                readonly tail?: string;
+                readonly tail_type?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GraphSentencePage"];
+                };
             };
             readonly 400: components["responses"]["Invalid"];
             readonly 401: components["responses"]["Unknown"];

@@ -84,4 +84,14 @@ export const errors = {
   "error.http_403": "This is not allowed.",
   "error.not_judged":
     "What this version said of each sentence is not stored: it was measured by an earlier release, or on nothing. Measure it again.",
+  "error.store_away": "The store of models does not answer; it will be tried again.",
+  "error.store_refused":
+    "The store of models refuses the server. Whoever runs it has to mend its settings.",
+  "error.model_missing":
+    "The model is not in the store any more. Promote another version, or train again.",
+  "error.model_damaged":
+    "The model in the store was changed or is incomplete, so it is not used. Promote another version, or train again.",
+  "error.model_cache_small":
+    "The model does not fit into the worker's cache. Whoever runs the server has to make it larger.",
+  "error.model_cache_busy": "All models in the worker's cache are in use; it will be tried again.",
 };

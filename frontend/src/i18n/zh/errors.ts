@@ -80,4 +80,10 @@ export const errors = {
   "error.http_403": "不允许此操作。",
   "error.not_judged":
     "没有保存该版本对每个句子的预测：它由较早的程序评测，或没有可评测的句子。请重新评测。",
+  "error.store_away": "模型存储没有响应，稍后会自动重试。",
+  "error.store_refused": "模型存储拒绝访问。请联系服务器管理员检查设置。",
+  "error.model_missing": "存储中已没有该模型。请启用其他版本或重新训练。",
+  "error.model_damaged": "存储中的模型被改动或不完整，因此不予使用。请启用其他版本或重新训练。",
+  "error.model_cache_small": "模型超出了工作进程的缓存容量。请联系服务器管理员调大缓存。",
+  "error.model_cache_busy": "工作进程缓存中的模型都在使用中，稍后会自动重试。",
 };

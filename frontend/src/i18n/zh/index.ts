@@ -6,6 +6,7 @@ import { editor } from "./editor";
 import { errorAnalysis } from "./error-analysis";
 import { errors } from "./errors";
 import { exchange } from "./exchange";
+import { graph } from "./graph";
 import { guidelines } from "./guidelines";
 import { learning } from "./learning";
 import { modelsRoom } from "./models-room";
@@ -38,5 +39,6 @@ export const zh = {
   ...settings,
   ...suggestions,
   ...trust,
+  ...graph,
   ...guidelines,
 };
