@@ -3,10 +3,10 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 DATA ?= ../shared/data
-ROOMS := launch extraction annotator worker tests bench supply manage.py
+ROOMS := launch extraction annotator worker tests bench supply clients manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fix check check-python check-front check-contract test test-slow test-gpu \
+.PHONY: help setup fix check check-python check-front check-contract client test test-slow test-gpu \
 	check-compose check-rules check-supply sbom lock e2e contract bench loop demo screenshots nightly release
 
 help: ## say what there is
@@ -22,7 +22,7 @@ fix: ## format, and mend what a tool can mend
 
 check: check-python check-front check-contract check-compose check-rules check-supply ## style, types, architecture, migrations, contract
 
-check-python:
+check-python: client
 	ruff check $(ROOMS)
 	ruff format --check $(ROOMS)
 	mypy $(ROOMS)
@@ -33,7 +33,7 @@ check-front:
 	cd frontend && npm run --silent check
 
 check-contract:
-	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
+	python manage.py spectacular --validate --fail-on-warn --format openapi-json --file $(CURDIR)/frontend/openapi.new.json
 	@cmp frontend/openapi.json frontend/openapi.new.json && rm frontend/openapi.new.json || \
 	  { rm -f frontend/openapi.new.json; echo "The API has changed: make contract"; exit 1; }
 
@@ -62,6 +62,7 @@ lock: ## requirements*.lock anew: newest versions that the pins allow, with thei
 	  printf '%s\n' $(NEEDED_BY_TORCH); } | $(COMPILE) --constraint requirements.lock --output-file requirements-dev.lock
 	@$(COMPILE) --output-file supply/requirements.lock < supply/requirements.txt
 	@$(COMPILE) --output-file requirements-installer.lock < requirements-installer.txt
+	@$(COMPILE) --output-file clients/python/generator.lock < clients/python/generator.in
 
 test: ## everything, the browser included (./test with arguments runs a part)
 	./test
@@ -82,8 +83,11 @@ release: ## the same at the sizes of the goals: hours
 	RELATA_TIER=release python -m pytest -n 2 tests/safety tests/e2e/test_safety.py tests/e2e/test_offline.py
 
 contract: ## the API's schema, and from it the browser's types
-	python manage.py spectacular --format openapi-json --file $(CURDIR)/frontend/openapi.json
+	python manage.py spectacular --validate --fail-on-warn --format openapi-json --file $(CURDIR)/frontend/openapi.json
 	cd frontend && npm run --silent contract
+
+client: ## the typed half of clients/python, if the API has changed since
+	@python clients/python/generate.py
 
 bench: ## measure; writes bench/results/
 	@for part in $(filter-out loop,$(basename $(notdir $(wildcard bench/*.py)))); do \

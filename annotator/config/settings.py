@@ -8,6 +8,7 @@ import sys
 from csp.constants import NONE, SELF
 
 from annotator.config import env as environment
+from annotator.config.answers import ABOUT, COMPONENTS, TAGS
 from annotator.config.env import ROOT, env
 from annotator.config.refusals import Start, refuse_if_unsafe
 from annotator.config.serving import Serving, listening_host
@@ -224,7 +225,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["annotator.core.nobody.Nobody"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotator.core.http.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "annotator.config.describing.Described",
     "DEFAULT_METADATA_CLASS": None,  # the schema describes the API; OPTIONS tells nobody anything
     "EXCEPTION_HANDLER": "annotator.core.http.answer_error",
     "NUM_PROXIES": 1 if IS_BEHIND_TLS else 0,  # whose word on an address is believed
@@ -234,7 +235,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Relata",
     "VERSION": "1",
-    "DESCRIPTION": "Sentences, labels, models and the loop between them.",
+    "DESCRIPTION": ABOUT,
+    "TAGS": TAGS,
+    "APPEND_COMPONENTS": COMPONENTS,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it describes, it holds nothing

@@ -67,9 +67,19 @@ class ImportIn(Body):
     """A file and what to do with it."""
 
     file = serializers.FileField(allow_empty_file=True)
-    format = serializers.ChoiceField(choices=[AUTO, *READABLE], default=AUTO)
-    labels = serializers.ChoiceField(choices=LabelPolicy.choices, default=LabelPolicy.GOLD)
-    split = serializers.ChoiceField(choices=SplitPolicy.choices, default=SplitPolicy.AUTO)
+    format = serializers.ChoiceField(
+        choices=[AUTO, *READABLE], default=AUTO, help_text="`auto` tells it by the first lines"
+    )
+    labels = serializers.ChoiceField(
+        choices=LabelPolicy.choices,
+        default=LabelPolicy.GOLD,
+        help_text="What the labels in the file become; `ignore` does not read them",
+    )
+    split = serializers.ChoiceField(
+        choices=SplitPolicy.choices,
+        default=SplitPolicy.AUTO,
+        help_text="Where new sentences go; `auto` holds a random share out",
+    )
     rules = serializers.JSONField(
         required=False, help_text="How inserts are cut: an object; what it leaves out stays usual"
     )
@@ -304,7 +314,11 @@ def cancel(request: Request, project_id: int, import_id: int) -> Response:
 @content_negotiation_class(FormatIsOurs)
 @throttle_classes([ExportLimit])
 def export(request: Request, project_id: int) -> StreamingHttpResponse:
-    """Download the labels as a stream."""
+    """Download the labels as a stream.
+
+    The same labels give the same bytes. A connection that breaks leaves the body without its
+    end, which HTTP clients report: keep what came only when it came whole.
+    """
     actor = caller(request)
     project = project_for(actor, project_id, at_least=Role.REVIEWER)
     query = read_query(ExportQuery, request)

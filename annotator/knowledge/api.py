@@ -277,7 +277,7 @@ def review(request: Request, project_id: int) -> Response:
 @api_view(["GET", "PUT"])
 @logged_in
 def opposites(request: Request, project_id: int) -> Response:
-    """Show or say which relation types contradict one another."""
+    """Show which relation types contradict one another; say which ones do."""
     actor = caller(request)
     is_change = request.method == "PUT"
     least = Role.MANAGER if is_change else Role.REVIEWER

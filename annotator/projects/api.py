@@ -170,7 +170,7 @@ class GuidelinesIn(Body):
 @api_view(["GET", "POST"])
 @logged_in
 def projects(request: Request) -> Response:
-    """List the caller's projects; make one."""
+    """List the caller's projects; make a project."""
     if request.method == "POST":
         membership = services.create_project(owner=caller(request), **read(ProjectIn, request))
         return Response(project_json(membership), status=201)
@@ -182,7 +182,7 @@ def projects(request: Request) -> Response:
 @api_view(["GET", "PATCH"])
 @logged_in
 def project(request: Request, project_id: int) -> Response:
-    """Show a project; change its settings."""
+    """Show a project; change a project's settings."""
     if request.method == "PATCH":
         wanted = project_for(caller(request), project_id, at_least=Role.MANAGER)
         changes = read(ProjectPatch, request)
@@ -195,7 +195,7 @@ def project(request: Request, project_id: int) -> Response:
 @api_view(["GET", "PUT"])
 @logged_in
 def schema(request: Request, project_id: int) -> Response:
-    """Show the schema; replace it."""
+    """Show the schema; replace the schema."""
     if request.method == "PUT":
         owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
         replace_schema(project=owned, wanted=read(SchemaBody, request), actor=caller(request))
@@ -208,7 +208,7 @@ def schema(request: Request, project_id: int) -> Response:
 @api_view(["GET", "POST"])
 @logged_in
 def members(request: Request, project_id: int) -> Response:
-    """List the members; let somebody in."""
+    """List the members; let somebody into the project."""
     if request.method == "POST":
         owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
         wanted = read(MemberIn, request)
@@ -228,7 +228,7 @@ def members(request: Request, project_id: int) -> Response:
 @api_view(["PATCH", "DELETE"])
 @logged_in
 def member(request: Request, project_id: int, member_id: int) -> Response:
-    """Change a member's role; take a member out."""
+    """Change a member's role; take a member out of the project."""
     owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
     if request.method == "DELETE":
         services.remove_member(project=owned, member_id=member_id, actor=caller(request))
@@ -250,7 +250,7 @@ IF_MATCH = OpenApiParameter("If-Match", str, "header", required=True, descriptio
 @api_view(["GET", "PUT"])
 @logged_in
 def guidelines(request: Request, project_id: int) -> Response:
-    """Show how to label; replace it with a next version."""
+    """Show the guidelines; write the next version of the guidelines."""
     if request.method == "PUT":
         owned = project_for(caller(request), project_id, at_least=Role.MANAGER)
         base, wanted = base_version(request), read(GuidelinesIn, request)

@@ -20,6 +20,7 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
+    status_code_conformance,
 )
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
@@ -35,7 +36,12 @@ pytestmark = pytest.mark.django_db
 REQUESTS = size(450, 6_000, 100_000)
 SLOWEST = 2.0  # seconds of processor time
 FEWEST_TAKEN = 0.1  # of all requests, or the contract's own examples never reach the program
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
 BASE = "http://localhost"
 Record = Callable[[str, object], None]
 build = access.build

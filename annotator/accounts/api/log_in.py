@@ -85,7 +85,7 @@ def token(request: Request) -> Response:
 @permission_classes([AllowAny])
 @throttle_classes([LoginLimit])
 def session(request: Request) -> Response:
-    """Say who is logged in; log in; log out."""
+    """Say who is logged in; log in with a session; log out."""
     if request.method == "POST":
         SessionAuthentication().enforce_csrf(request)  # log-in is unsafe, too: DRF skips strangers
         user, code = known(request)

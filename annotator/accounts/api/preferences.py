@@ -58,7 +58,7 @@ class PreferencesOut(serializers.Serializer[Any]):
 @api_view(["GET", "PUT"])
 @logged_in
 def preferences(request: Request) -> Response:
-    """Show how the caller likes the pages; replace it."""
+    """Show the caller's preferences; replace the caller's preferences."""
     if request.method == "PUT":
         set_preferences(user=caller(request), wanted=read(PreferencesIn, request))
     return Response(preferences_json(caller(request)))

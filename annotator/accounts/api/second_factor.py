@@ -75,7 +75,7 @@ class RecoveryOut(serializers.Serializer[Any]):
 @permission_classes([AllowAny])
 @throttle_classes([CodeLimit])
 def second_factor(request: Request) -> Response:
-    """Show one's second factor; make one, switch it on with its first code, remove it."""
+    """Show the second factor; make one; switch it on with its first code; remove it."""
     person = _person(request)
     match request.method:
         case "POST":

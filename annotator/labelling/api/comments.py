@@ -66,7 +66,7 @@ class CommentPage(serializers.Serializer[Any]):
 @api_view(["GET", "POST"])
 @logged_in
 def comments(request: Request, sentence_id: int) -> Response:
-    """Show the thread; add to it."""
+    """Show the comments on a sentence; add a comment."""
     user = caller(request)
     sentence = sentence_for(user, sentence_id)
     if request.method == "POST":
@@ -81,7 +81,7 @@ def comments(request: Request, sentence_id: int) -> Response:
 @api_view(["PATCH", "DELETE"])
 @logged_in
 def comment(request: Request, sentence_id: int, comment_id: int) -> Response:
-    """Change, settle or remove a comment."""
+    """Change or settle a comment; remove a comment."""
     user = caller(request)
     sentence = sentence_for(user, sentence_id)
     if request.method == "DELETE":

@@ -116,9 +116,19 @@ class RevisionPage(serializers.Serializer[Any]):
 
 HEADERS = [
     OpenApiParameter(
-        "If-Match", str, "header", required=True, description='"0" for the first save'
+        "If-Match",
+        str,
+        "header",
+        required=True,
+        description='The version that was changed, like `"3"`; `"0"` for the first save',
     ),
-    OpenApiParameter("Idempotency-Key", UUID, "header", required=True),
+    OpenApiParameter(
+        "Idempotency-Key",
+        UUID,
+        "header",
+        required=True,
+        description="One for each edit; a retry with the same key and body saves nothing twice",
+    ),
 ]
 
 
@@ -128,7 +138,7 @@ HEADERS = [
 @logged_in
 @throttle_classes([SaveLimit])
 def annotation(request: Request, sentence_id: int) -> Response:
-    """Show the caller's annotation; save it whole."""
+    """Show the caller's annotation; save the whole annotation."""
     sentence = sentence_for(caller(request), sentence_id)
     if request.method == "GET":
         own = own_annotation(sentence, caller(request))

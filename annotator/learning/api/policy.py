@@ -104,7 +104,7 @@ class TrainingOut(serializers.Serializer[Any]):
 @api_view(["GET", "PATCH"])
 @logged_in
 def policy(request: Request, project_id: int) -> Response:
-    """Show or change when the project trains by itself."""
+    """Show when the project trains by itself; change when it does."""
     user = caller(request)
     if request.method == "PATCH":
         owned = project_for(user, project_id, at_least=Role.MANAGER)

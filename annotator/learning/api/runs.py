@@ -223,7 +223,7 @@ class ProgressOut(serializers.Serializer[Any]):
 @api_view(["GET", "POST"])
 @logged_in
 def runs(request: Request, project_id: int) -> Response:
-    """List the trainings; ask for one."""
+    """List the trainings; ask for a training."""
     user = caller(request)
     if request.method == "POST":
         owned = project_for(user, project_id, at_least=Role.MANAGER)

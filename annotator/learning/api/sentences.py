@@ -169,7 +169,7 @@ def sentence(request: Request, sentence_id: int) -> Response:
 @api_view(["POST", "DELETE"])
 @logged_in
 def lease(request: Request, sentence_id: int) -> Response:
-    """Hold a sentence for another while, or hand it back."""
+    """Hold a sentence for another while; hand a sentence back."""
     user = caller(request)
     held = sentence_for(user, sentence_id)
     if request.method == "DELETE":

@@ -104,7 +104,7 @@ def suggestions(request: Request, project_id: int) -> Response:
 @api_view(["POST", "DELETE"])
 @logged_in
 def refusals(request: Request, project_id: int) -> Response:
-    """Remember that the caller refuses statements; forget it again."""
+    """Remember that the caller refuses statements; forget refused statements."""
     user = caller(request)
     project = project_for(user, project_id)
     statements = [

@@ -19,6 +19,7 @@ class Loss:
     """How much is lost, and how much was."""
 
     share: float
+    missing: int | None = None  # bytes at the end of a lost reply; all of it unless said
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     lost: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,8 +59,10 @@ class Handler(socketserver.StreamRequestHandler):
                 reply = b"".join(iter(lambda: upstream.recv(BLOCK), b""))
         except OSError:
             return  # the server died: the client sees a closed connection
-        if reply and not self.server.loss.strikes():
-            self.wfile.write(reply)
+        if reply and self.server.loss.strikes():
+            missing = self.server.loss.missing
+            reply = b"" if missing is None else reply[:-missing]
+        self.wfile.write(reply)
 
     def _request(self) -> bytes:
         lines, length = [], 0
@@ -72,10 +75,12 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def losing(upstream: tuple[str, int], share: float) -> Iterator[tuple[str, Loss]]:
+def losing(
+    upstream: tuple[str, int], share: float, *, missing: int | None = None
+) -> Iterator[tuple[str, Loss]]:
     """Run a proxy in front of a server; yield its address and what it has lost."""
     server = Server(("127.0.0.1", 0), Handler)
-    server.upstream, server.loss = upstream, Loss(share)
+    server.upstream, server.loss = upstream, Loss(share, missing)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -11,9 +11,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how the caller likes the pages; replace it. */
+        /** Show the caller's preferences */
         readonly get: operations["auth_preferences_retrieve"];
-        /** @description Show how the caller likes the pages; replace it. */
+        /** Replace the caller's preferences */
         readonly put: operations["auth_preferences_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say whether one can log in by a provider. */
+        /** Say whether one can log in by a provider */
         readonly get: operations["auth_provider_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -46,13 +46,13 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Show the second factor */
         readonly get: operations["auth_second_factor_retrieve"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Switch it on with its first code */
         readonly put: operations["auth_second_factor_update"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Make one */
         readonly post: operations["auth_second_factor_create"];
-        /** @description Show one's second factor; make one, switch it on with its first code, remove it. */
+        /** Remove it */
         readonly delete: operations["auth_second_factor_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -66,12 +66,12 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say who is logged in; log in; log out. */
+        /** Say who is logged in */
         readonly get: operations["auth_session_retrieve"];
         readonly put?: never;
-        /** @description Say who is logged in; log in; log out. */
+        /** Log in with a session */
         readonly post: operations["auth_session_create"];
-        /** @description Say who is logged in; log in; log out. */
+        /** Log out */
         readonly delete: operations["auth_session_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -87,7 +87,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Exchange user name and password for an API token. */
+        /** Exchange user name and password for an API token */
         readonly post: operations["auth_token_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -102,7 +102,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what can be chosen on this machine. */
+        /** Show what can be chosen on this machine */
         readonly get: operations["catalogue_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -121,7 +121,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make a version the active one. */
+        /** Make a version the active one */
         readonly post: operations["models_promote_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -136,10 +136,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the caller's projects; make one. */
+        /** List the caller's projects */
         readonly get: operations["projects_list"];
         readonly put?: never;
-        /** @description List the caller's projects; make one. */
+        /** Make a project */
         readonly post: operations["projects_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -154,14 +154,14 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a project; change its settings. */
+        /** Show a project */
         readonly get: operations["projects_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
-        /** @description Show a project; change its settings. */
+        /** Change a project's settings */
         readonly patch: operations["projects_partial_update"];
         readonly trace?: never;
     };
@@ -172,7 +172,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far suggestions sway the people who see them. */
+        /** Show how far suggestions sway the people who see them */
         readonly get: operations["projects_automation_bias_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -189,7 +189,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List accepted checks: one's own that wait, or those of everyone. */
+        /** List accepted checks: one's own that wait, or those of everyone */
         readonly get: operations["projects_checks_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -206,7 +206,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the comparisons. */
+        /** List the comparisons */
         readonly get: operations["projects_comparisons_list"];
         readonly put?: never;
         readonly post?: never;
@@ -223,7 +223,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what the models of a comparison come to, and which differences are more than luck. */
+        /** Show what the models of a comparison come to, and which differences are more than luck */
         readonly get: operations["projects_comparisons_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -240,7 +240,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how the model grew with the labels, what the next ones may bring, and what to do. */
+        /** Show how the model grew with the labels, what the next ones may bring, and what to do */
         readonly get: operations["projects_curves_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -257,7 +257,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List what changed in a project after event `since` (500 at most). */
+        /** List what changed in a project after event `since` (500 at most) */
         readonly get: operations["projects_events_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -274,7 +274,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Download the labels as a stream. */
+        /**
+         * Download the labels as a stream
+         * @description The same labels give the same bytes. A connection that breaks leaves the body without its
+         *     end, which HTTP clients report: keep what came only when it came whole.
+         */
         readonly get: operations["projects_export_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -291,7 +295,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say beforehand whether the format can hold the labels: 204, or 422 with the sentences. */
+        /** Say beforehand whether the format can hold the labels: 204, or 422 with the sentences */
         readonly get: operations["projects_export_check_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -308,7 +312,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the knowledge graph. */
+        /** Show the knowledge graph */
         readonly get: operations["projects_graph_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -325,7 +329,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List what is said and contradicted. */
+        /** List what is said and contradicted */
         readonly get: operations["projects_graph_contradictions_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -344,7 +348,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Send the gold sentences of a contradiction to review: a comment is opened at each. */
+        /** Send the gold sentences of a contradiction to review: a comment is opened at each */
         readonly post: operations["projects_graph_contradictions_review_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -359,7 +363,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Download the knowledge graph. */
+        /** Download the knowledge graph */
         readonly get: operations["projects_graph_export_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -376,9 +380,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show or say which relation types contradict one another. */
+        /** Show which relation types contradict one another */
         readonly get: operations["projects_graph_opposites_retrieve"];
-        /** @description Show or say which relation types contradict one another. */
+        /** Say which ones do */
         readonly put: operations["projects_graph_opposites_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -394,7 +398,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the sentences that state an edge, or mention a node. */
+        /** List the sentences that state an edge, or mention a node */
         readonly get: operations["projects_graph_sentences_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -411,9 +415,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how to label; replace it with a next version. */
+        /** Show the guidelines */
         readonly get: operations["projects_guidelines_retrieve"];
-        /** @description Show how to label; replace it with a next version. */
+        /** Write the next version of the guidelines */
         readonly put: operations["projects_guidelines_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -429,10 +433,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List a project's imports; import a file. */
+        /** List a project's imports */
         readonly get: operations["projects_imports_list"];
         readonly put?: never;
-        /** @description List a project's imports; import a file. */
+        /** Import a file */
         readonly post: operations["projects_imports_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -447,7 +451,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far an import is, and what it refused. */
+        /** Show how far an import is, and what it refused */
         readonly get: operations["projects_imports_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -466,7 +470,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Stop an import; what was taken in stays. */
+        /** Stop an import; what was taken in stays */
         readonly post: operations["projects_imports_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -483,7 +487,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Show how inserts would be cut, without storing anything. A part of the file will do. */
+        /**
+         * Show how inserts would be cut, without storing anything
+         * @description A part of the file will do
+         */
         readonly post: operations["projects_imports_preview_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -498,10 +505,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the members; let somebody in. */
+        /** List the members */
         readonly get: operations["projects_members_retrieve"];
         readonly put?: never;
-        /** @description List the members; let somebody in. */
+        /** Let somebody into the project */
         readonly post: operations["projects_members_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -519,11 +526,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** @description Change a member's role; take a member out. */
+        /** Take a member out of the project */
         readonly delete: operations["projects_members_destroy"];
         readonly options?: never;
         readonly head?: never;
-        /** @description Change a member's role; take a member out. */
+        /** Change a member's role */
         readonly patch: operations["projects_members_partial_update"];
         readonly trace?: never;
     };
@@ -534,7 +541,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the model versions. */
+        /** List the model versions */
         readonly get: operations["projects_models_list"];
         readonly put?: never;
         readonly post?: never;
@@ -551,7 +558,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show where two versions differ, sentence by sentence. */
+        /** Show where two versions differ, sentence by sentence */
         readonly get: operations["projects_models_diff_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -568,7 +575,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far the chances of a version can be believed. */
+        /** Show how far the chances of a version can be believed */
         readonly get: operations["projects_models_calibration_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -585,7 +592,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what a version gets wrong, by type and class of error. */
+        /** Show what a version gets wrong, by type and class of error */
         readonly get: operations["projects_models_errors_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -602,7 +609,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the sentences behind a number of the tables. */
+        /** Show the sentences behind a number of the tables */
         readonly get: operations["projects_models_errors_sentences_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -621,7 +628,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Measure a version again, on the hold-out as it is now. */
+        /** Measure a version again, on the hold-out as it is now */
         readonly post: operations["projects_models_measure_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -638,7 +645,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make a version the active one. */
+        /** Make a version the active one */
         readonly post: operations["projects_models_promote_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -653,7 +660,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show versions on the same sentences, the best first. */
+        /** Show versions on the same sentences, the best first */
         readonly get: operations["projects_models_leaderboard_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -672,7 +679,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Make the version active again that was before the present one. */
+        /** Make the version active again that was before the present one */
         readonly post: operations["projects_models_rollback_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -689,7 +696,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Lease the next sentences to the caller and return them with suggestions. */
+        /** Lease the next sentences to the caller and return them with suggestions */
         readonly post: operations["projects_next_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -704,14 +711,14 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show or change when the project trains by itself. */
+        /** Show when the project trains by itself */
         readonly get: operations["projects_policy_retrieve"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
-        /** @description Show or change when the project trains by itself. */
+        /** Change when it does */
         readonly patch: operations["projects_policy_partial_update"];
         readonly trace?: never;
     };
@@ -722,7 +729,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show how far the project is. */
+        /** Show how far the project is */
         readonly get: operations["projects_progress_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -739,10 +746,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List the trainings; ask for one. */
+        /** List the trainings */
         readonly get: operations["projects_runs_list"];
         readonly put?: never;
-        /** @description List the trainings; ask for one. */
+        /** Ask for a training */
         readonly post: operations["projects_runs_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -757,7 +764,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a training. */
+        /** Show a training */
         readonly get: operations["projects_runs_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -776,7 +783,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Cancel a training; one that is under way stops within seconds. */
+        /** Cancel a training; one that is under way stops within seconds */
         readonly post: operations["projects_runs_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -793,7 +800,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Train several models on the same labels, one after the other. */
+        /** Train several models on the same labels, one after the other */
         readonly post: operations["projects_runs_several_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -808,9 +815,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the schema; replace it. */
+        /** Show the schema */
         readonly get: operations["projects_schema_retrieve"];
-        /** @description Show the schema; replace it. */
+        /** Replace the schema */
         readonly put: operations["projects_schema_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -828,7 +835,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Show what a change would do to all labels; do it when the token of that is sent. */
+        /** Show what a change would do to all labels; do it when the token of that is sent */
         readonly post: operations["projects_schema_changes_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -843,7 +850,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List sentences; `order=priority` shows the open ones as the queue has them. */
+        /** List sentences; `order=priority` shows the open ones as the queue has them */
         readonly get: operations["projects_sentences_list"];
         readonly put?: never;
         readonly post?: never;
@@ -860,7 +867,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description List what the model suggests and the caller has neither said nor refused. */
+        /** List what the model suggests and the caller has neither said nor refused */
         readonly get: operations["projects_suggestions_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -879,9 +886,9 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Remember that the caller refuses statements; forget it again. */
+        /** Remember that the caller refuses statements */
         readonly post: operations["projects_suggestions_refusals_create"];
-        /** @description Remember that the caller refuses statements; forget it again. */
+        /** Forget refused statements */
         readonly delete: operations["projects_suggestions_refusals_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -895,7 +902,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Say why the project is or is not training. */
+        /** Say why the project is or is not training */
         readonly get: operations["projects_training_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -912,7 +919,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show a training. */
+        /** Show a training */
         readonly get: operations["runs_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -931,7 +938,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Cancel a training; one that is under way stops within seconds. */
+        /** Cancel a training; one that is under way stops within seconds */
         readonly post: operations["runs_cancel_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -946,7 +953,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show one sentence. */
+        /** Show one sentence */
         readonly get: operations["sentences_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -963,9 +970,9 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the caller's annotation; save it whole. */
+        /** Show the caller's annotation */
         readonly get: operations["sentences_annotation_retrieve"];
-        /** @description Show the caller's annotation; save it whole. */
+        /** Save the whole annotation */
         readonly put: operations["sentences_annotation_update"];
         readonly post?: never;
         readonly delete?: never;
@@ -983,7 +990,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Keep an accepted triple, knowing that it was a check. */
+        /** Keep an accepted triple, knowing that it was a check */
         readonly post: operations["sentences_check_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -998,10 +1005,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the thread; add to it. */
+        /** Show the comments on a sentence */
         readonly get: operations["sentences_comments_retrieve"];
         readonly put?: never;
-        /** @description Show the thread; add to it. */
+        /** Add a comment */
         readonly post: operations["sentences_comments_create"];
         readonly delete?: never;
         readonly options?: never;
@@ -1019,11 +1026,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** @description Change, settle or remove a comment. */
+        /** Remove a comment */
         readonly delete: operations["sentences_comments_destroy"];
         readonly options?: never;
         readonly head?: never;
-        /** @description Change, settle or remove a comment. */
+        /** Change or settle a comment */
         readonly patch: operations["sentences_comments_partial_update"];
         readonly trace?: never;
     };
@@ -1034,7 +1041,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show the document that a sentence was taken from. */
+        /** Show the document that a sentence was taken from */
         readonly get: operations["sentences_document_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -1051,7 +1058,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Show what was saved of a sentence: reviewers see everybody's, annotators their own. */
+        /** Show what was saved of a sentence: reviewers see everybody's, annotators their own */
         readonly get: operations["sentences_history_retrieve"];
         readonly put?: never;
         readonly post?: never;
@@ -1070,9 +1077,9 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** @description Hold a sentence for another while, or hand it back. */
+        /** Hold a sentence for another while */
         readonly post: operations["sentences_lease_create"];
-        /** @description Hold a sentence for another while, or hand it back. */
+        /** Hand a sentence back */
         readonly delete: operations["sentences_lease_destroy"];
         readonly options?: never;
         readonly head?: never;
@@ -1582,6 +1589,14 @@ export interface components {
             readonly color: string;
             readonly key: string;
         };
+        /** @description Why a request was refused: `code` is for programs and stays, `message` is for people, `context` names the place: a field, a header, an id, a limit. */
+        readonly Error: {
+            readonly code: string;
+            readonly message: string;
+            readonly context: {
+                readonly [key: string]: unknown;
+            };
+        };
         /** @description A typed stretch of the text. */
         readonly ErrorEntityOut: {
             readonly start: number;
@@ -1859,11 +1874,44 @@ export interface components {
         readonly ImportInRequest: {
             /** Format: binary */
             readonly file: string;
-            /** @default auto */
+            /**
+             * @description `auto` tells it by the first lines
+             *
+             *     * `auto` - auto
+             *     * `native` - native
+             *     * `duie` - duie
+             *     * `spert` - spert
+             *     * `conll` - conll
+             *     * `doccano` - doccano
+             *     * `label-studio` - label-studio
+             *     * `brat` - brat
+             *     * `triples-csv` - triples-csv
+             *     * `inserts` - inserts
+             *     * `text` - text
+             *     * `xlsx` - xlsx
+             *     * `csv` - csv
+             *     * `ch-ddi` - ch-ddi
+             *     * `ch-ddi-array` - ch-ddi-array
+             * @default auto
+             */
             readonly format: components["schemas"]["FormatEnum"];
-            /** @default gold */
+            /**
+             * @description What the labels in the file become; `ignore` does not read them
+             *
+             *     * `gold` - Gold
+             *     * `suggestions` - Suggestions
+             *     * `ignore` - Ignore
+             * @default gold
+             */
             readonly labels: components["schemas"]["LabelPolicy"];
-            /** @default auto */
+            /**
+             * @description Where new sentences go; `auto` holds a random share out
+             *
+             *     * `auto` - Auto
+             *     * `pool` - Pool
+             *     * `holdout` - Holdout
+             * @default auto
+             */
             readonly split: components["schemas"]["SplitPolicy"];
             /** @description How inserts are cut: an object; what it leaves out stays usual */
             readonly rules?: unknown;
@@ -3056,10 +3104,136 @@ export interface components {
             readonly en: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Well-formed, but against a rule of the project */
+        readonly AgainstRules: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The present state does not allow this */
+        readonly Conflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `disk_full`: nothing was stored */
+        readonly DiskFull: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF */
+        readonly Forbidden: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `precondition_required`: `context.header` names the header */
+        readonly HeaderMissing: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `invalid` and others: a field, a parameter or a header is not as described */
+        readonly Invalid: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `not_found`: there is no such thing, or the caller is no member */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `too_large`: `context.limit_bytes` says how much is taken */
+        readonly TooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `throttled`: too many in a row */
+        readonly TooMany: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `unavailable`: nothing was stored, the same request may work in a while */
+        readonly Unavailable: {
+            headers: {
+                readonly "Retry-After": components["headers"]["Retry-After"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `not_authenticated`, `authentication_failed`: no token, or no good one */
+        readonly Unknown: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `version_conflict`: saved elsewhere meanwhile, see `context.current` */
+        readonly VersionConflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `unsupported_media_type`: another Content-Type than described */
+        readonly WrongMedia: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description the version, like `"3"` */
+        readonly ETag: string;
+        /** @description seconds to wait */
+        readonly "Retry-After": number;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -3081,6 +3255,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_preferences_update: {
@@ -3104,6 +3282,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreferencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_provider_retrieve: {
@@ -3123,6 +3308,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_retrieve: {
@@ -3142,6 +3329,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["FactorOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_update: {
@@ -3165,6 +3357,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RecoveryOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `already_enrolled` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_second_factor_create: {
@@ -3184,6 +3393,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EnrolmentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `already_enrolled` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_second_factor_destroy: {
@@ -3202,6 +3425,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description The present state does not allow this: `second_factor_required` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_session_retrieve: {
@@ -3221,6 +3458,9 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_session_create: {
@@ -3244,6 +3484,21 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `permission_denied`, `second_factor_setup` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly auth_session_destroy: {
@@ -3262,6 +3517,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `permission_denied` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly auth_token_create: {
@@ -3285,6 +3552,29 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TokenOut"];
                 };
             };
+            /** @description `invalid` and others: a field, a parameter or a header is not as described */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: a member whose role is too low; `permission_denied`: no CSRF: `second_factor_setup` */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly catalogue_retrieve: {
@@ -3304,6 +3594,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CatalogueOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly models_promote_create: {
@@ -3325,6 +3619,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_list: {
@@ -3347,6 +3646,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_create: {
@@ -3370,6 +3673,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_retrieve: {
@@ -3391,6 +3701,19 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            /** @description `not_found`: there is no such thing, or the caller is no member */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_partial_update: {
@@ -3416,6 +3739,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_automation_bias_retrieve: {
@@ -3437,6 +3768,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["BiasOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_checks_retrieve: {
@@ -3462,6 +3798,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CheckPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_comparisons_list: {
@@ -3486,6 +3827,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparisonPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_comparisons_retrieve: {
@@ -3508,6 +3854,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_curves_retrieve: {
@@ -3529,6 +3880,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CurvesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_events_retrieve: {
@@ -3552,6 +3908,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_export_retrieve: {
@@ -3605,6 +3966,21 @@ export interface operations {
                     readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description Well-formed, but against a rule of the project: `labels_do_not_fit` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_export_check_retrieve: {
@@ -3651,6 +4027,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_graph_retrieve: {
@@ -3682,6 +4063,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["GraphOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_graph_contradictions_retrieve: {
@@ -3709,6 +4095,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ContradictionsOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_graph_contradictions_review_create: {
@@ -3734,6 +4125,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ReviewOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_graph_export_retrieve: {
@@ -3772,6 +4171,12 @@ export interface operations {
                     readonly "application/graphml+xml": string;
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_graph_opposites_retrieve: {
@@ -3793,6 +4198,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OppositesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_graph_opposites_update: {
@@ -3818,6 +4228,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OppositesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_graph_sentences_retrieve: {
@@ -3852,6 +4270,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["GraphSentencePage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_guidelines_retrieve: {
@@ -3873,6 +4296,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["GuidelinesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_guidelines_update: {
@@ -3895,12 +4323,32 @@ export interface operations {
         readonly responses: {
             readonly 200: {
                 headers: {
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["GuidelinesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 412: components["responses"]["VersionConflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `unknown_type` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 428: components["responses"]["HeaderMissing"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_imports_list: {
@@ -3925,6 +4373,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_create: {
@@ -3950,6 +4404,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_imports_retrieve: {
@@ -3972,6 +4435,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_cancel_create: {
@@ -3994,6 +4462,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_imports_preview_create: {
@@ -4019,6 +4501,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PreviewOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `unreadable_file` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_members_retrieve: {
@@ -4043,6 +4543,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_members_create: {
@@ -4068,6 +4573,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_member` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_members_destroy: {
@@ -4089,6 +4611,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `last_manager` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_members_partial_update: {
@@ -4115,6 +4651,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["MemberOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `last_manager` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_models_list: {
@@ -4139,6 +4692,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_diff_retrieve: {
@@ -4178,6 +4736,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DiffOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_calibration_retrieve: {
@@ -4200,6 +4763,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TrustOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_errors_retrieve: {
@@ -4222,6 +4790,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorsOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `not_judged` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_errors_sentences_retrieve: {
@@ -4287,6 +4869,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorSentencesOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `not_judged` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_measure_create: {
@@ -4309,6 +4905,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `nothing_to_measure`, `already_queued` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_promote_create: {
@@ -4331,6 +4941,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_leaderboard_retrieve: {
@@ -4359,6 +4974,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LeaderboardOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_models_rollback_create: {
@@ -4380,6 +5000,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `nothing_to_roll_back` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_next_create: {
@@ -4405,6 +5039,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["NextOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_policy_retrieve: {
@@ -4426,6 +5068,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPolicyOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_policy_partial_update: {
@@ -4451,6 +5098,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPolicyOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_progress_retrieve: {
@@ -4472,6 +5127,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProgressOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_list: {
@@ -4496,6 +5156,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_create: {
@@ -4521,6 +5186,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_queued`, `nothing_to_learn`, `submitted_only` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_runs_retrieve: {
@@ -4543,6 +5225,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_cancel_create: {
@@ -4565,6 +5252,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `run_is_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_runs_several_create: {
@@ -4590,6 +5291,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ComparedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `already_comparing`, `too_few_to_compare`, `nothing_to_learn`, `submitted_only` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_schema_retrieve: {
@@ -4611,6 +5329,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaBody"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_schema_update: {
@@ -4636,6 +5359,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaBody"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `type_in_use`, `pair_in_use` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_schema_changes_create: {
@@ -4661,6 +5401,23 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchemaChangeOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `preview_outdated`, `change_makes_illegal` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_sentences_list: {
@@ -4714,6 +5471,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ListedPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_suggestions_retrieve: {
@@ -4755,6 +5517,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StatementPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_suggestions_refusals_create: {
@@ -4779,6 +5546,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly projects_suggestions_refusals_destroy: {
@@ -4799,6 +5574,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly projects_training_retrieve: {
@@ -4820,6 +5600,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TrainingOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly runs_retrieve: {
@@ -4841,6 +5626,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly runs_cancel_create: {
@@ -4862,6 +5652,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `run_is_over` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_retrieve: {
@@ -4883,6 +5687,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SentenceOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_annotation_retrieve: {
@@ -4904,14 +5713,21 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AnnotationOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_annotation_update: {
         readonly parameters: {
             readonly query?: never;
             readonly header: {
+                /** @description One for each edit; a retry with the same key and body saves nothing twice */
                 readonly "Idempotency-Key": string;
-                /** @description "0" for the first save */
+                /** @description The version that was changed, like `"3"`; `"0"` for the first save */
                 readonly "If-Match": string;
             };
             readonly path: {
@@ -4927,12 +5743,49 @@ export interface operations {
         readonly responses: {
             readonly 200: {
                 headers: {
+                    readonly ETag: components["headers"]["ETag"];
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SaveOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description `version_conflict`: saved elsewhere meanwhile, see `context.current` */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            /** @description Well-formed, but against a rule of the project: `span_outside_text`, `unknown_type`, `illegal_relation`, `unknown_end`, `duplicate_entity`, `duplicate_relation`, `illegal_graph`, `key_reused` */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `precondition_required`: `context.header` names the header */
+            readonly 428: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_check_create: {
@@ -4954,6 +5807,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ConfirmedOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_retrieve: {
@@ -4978,6 +5836,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_create: {
@@ -5003,6 +5866,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_comments_destroy: {
@@ -5024,6 +5895,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_comments_partial_update: {
@@ -5050,6 +5926,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CommentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["WrongMedia"];
+            readonly 503: components["responses"]["Unavailable"];
+            readonly 507: components["responses"]["DiskFull"];
         };
     };
     readonly sentences_document_retrieve: {
@@ -5071,6 +5955,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DocumentOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_history_retrieve: {
@@ -5095,6 +5984,11 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RevisionPage"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_lease_create: {
@@ -5116,6 +6010,20 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LeaseOut"];
                 };
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The present state does not allow this: `held_by_another` */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly sentences_lease_destroy: {
@@ -5136,6 +6044,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Invalid"];
+            readonly 401: components["responses"]["Unknown"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
 }
