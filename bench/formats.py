@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,9 @@ def run(home: Path, count: int, only: str | None) -> Iterator[dict[str, Any]]:
     bench = Bench(home, count)
     for name in formats(only):
         path = home / f"file.{name}"
-        yield measured(f"{name} out", bench, lambda p=path, n=name: give(source, n, p))
+        yield measured(f"{name} out", bench, partial(give, source, name, path))
         twin = fresh(name)
-        yield measured(f"{name} in", bench, lambda t=twin, p=path, n=name: take(t, p, n))
+        yield measured(f"{name} in", bench, partial(take, twin, path, name))
         path.unlink()
 
 

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from annotator.accounts.models import User
 from annotator.corpus.groups import LIKENESS, fingerprint, likeness
 from annotator.corpus.models import GroupBand, Sentence
-from annotator.corpus.services import Added, Draw, Incoming, Verdict, add_sentences
+from annotator.corpus.services import (
+    Added,
+    DocumentKey,
+    Draw,
+    Incoming,
+    Verdict,
+    add_sentences,
+)
 from annotator.corpus.states import Split
 from annotator.projects.models import Project
 from annotator.projects.services import create_project
@@ -73,7 +80,7 @@ def test_a_text_is_stored_once_and_an_id_borne_once(project: Project) -> None:
     "text", ["a\tb\\n", "行\n行\r\n", "\\N", "\\", "𠮷e\u0301\u200d\u202e", "'\";--", "{}"]
 )
 def test_texts_are_kept_to_the_last_character(project: Project, text: str) -> None:
-    row = incoming(text, "甲\t\\")._replace(meta={"k\t": "v\\\n"}, document=("名\t", "节\\"))
+    row = incoming(text, "甲\t\\")._replace(meta={"k\t": "v\\\n"}, document=DocumentKey("名\t", "节\\"))
     add_sentences(project=project, incoming=[row], draw=HALF)
     stored = Sentence.objects.select_related("document").get()
     assert (stored.text, stored.external_id, stored.meta) == (text, "甲\t\\", {"k\t": "v\\\n"})

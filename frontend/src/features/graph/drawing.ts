@@ -39,7 +39,8 @@ function elements(graph: KnowledgeGraph, places: readonly Place[], schema: Schem
     data: {
       id: `n${at}`,
       label: node.name,
-      size: 14 + 6 * Math.log2(1 + node.statements),
+      size: 12 + 7 * Math.log2(1 + node.statements),
+      font: 12 + 7 * Math.log2(node.statements),
       color: entityType(schema, node.type)?.color ?? "#888888",
     },
     position: { ...(places[at] ?? { x: 0, y: 0 }) },
@@ -71,11 +72,12 @@ function stylesheet(): StylesheetJson {
         width: "data(size)",
         height: "data(size)",
         label: "data(label)",
-        "font-size": 12,
+        "font-size": "data(font)",
         color: colour("--ink"),
         "text-outline-color": colour("--surface"),
         "text-outline-width": 2,
-        "min-zoomed-font-size": 8,
+        "min-zoomed-font-size": 9,
+        "text-valign": "top",
       },
     },
     {
@@ -103,7 +105,7 @@ function stylesheet(): StylesheetJson {
   ];
 }
 
-const FEW = 400; // edges that may be curved and carry arrows without making the picture slow
+const FEW = 1500; // edges that may be curved and carry arrows without making the picture slow
 
 /** Draw the graph into a room; what is tapped is told, the ground as null. */
 export function draw(

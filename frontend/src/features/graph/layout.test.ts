@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { KnowledgeGraph } from "@/api/types";
-import { firstPlaces, settle, stepsFor } from "./layout";
+import { firstPlaces, settle, spread, stepsFor } from "./layout";
 
 function ring(count: number): KnowledgeGraph {
   const nodes = Array.from({ length: count }, (_, at) => ({
@@ -55,4 +55,15 @@ test("it stops when told", async () => {
 test("large graphs get fewer steps", () => {
   expect(stepsFor(2000)).toBeLessThan(stepsFor(100));
   expect(firstPlaces(0)).toEqual([]);
+});
+
+test("each node has room of its own, and one alone does not fly away", () => {
+  const places = spread([
+    { x: 0, y: 0 },
+    { x: 1, y: 0 },
+    { x: 0, y: 1 },
+    { x: 1, y: 1 },
+  ]);
+  expect(Math.max(...places.map(({ x }) => x))).toBe(220);
+  expect(spread([{ x: 3, y: 4 }])).toEqual([{ x: 3, y: 4 }]);
 });

@@ -10,6 +10,7 @@ export interface Place {
 
 const STEPS_A_TURN = 4;
 const SPREAD = 10;
+const ROOM = 110; // of a node, in the picture's own units
 
 /** Places on a spiral, so that the first step does not depend on chance. */
 export function firstPlaces(count: number): Place[] {
@@ -47,8 +48,22 @@ export async function settle(
     forceAtlas2.assign(forces, { iterations: STEPS_A_TURN, settings });
     await breathe();
   }
-  return graph.nodes.map((_, at) => ({
-    x: Number(forces.getNodeAttribute(at, "x")),
-    y: Number(forces.getNodeAttribute(at, "y")),
-  }));
+  return spread(
+    graph.nodes.map((_, at) => ({
+      x: Number(forces.getNodeAttribute(at, "x")),
+      y: Number(forces.getNodeAttribute(at, "y")),
+    })),
+  );
+}
+
+/** Stretch the places so that each node has room of its own, however many there are. */
+export function spread(places: readonly Place[]): Place[] {
+  const reach = (of: (place: Place) => number) =>
+    Math.max(...places.map(of)) - Math.min(...places.map(of));
+  const side = Math.max(
+    reach(({ x }) => x),
+    reach(({ y }) => y),
+  );
+  const factor = places.length < 2 || side === 0 ? 1 : (ROOM * Math.sqrt(places.length)) / side;
+  return places.map(({ x, y }) => ({ x: x * factor, y: y * factor }));
 }
