@@ -1,11 +1,28 @@
-// The table of addresses; the larger pages are fetched when they are asked for.
-import { lazy } from "react";
+// The table of addresses.
 import type { ReactNode } from "react";
 import type { User } from "@/api/types";
 import { HomePage } from "@/features/projects/home-page";
 import { ProjectsPage } from "@/features/projects/projects-page";
 import type { PathParams } from "@/ui/router";
 import { matchPath } from "@/ui/router";
+import {
+  AnnotationPage,
+  SentencesPage,
+  TrainingPage,
+  CurvesPage,
+  ImportPage,
+  ExportPage,
+  SchemaPage,
+  GraphPage,
+  SettingsPage,
+  FactorCard,
+  SuggestionsPage,
+  GuidelinesPage,
+  ModelsPage,
+  ComparePage,
+  ErrorsPage,
+  CalibrationPage,
+} from "./lazy-pages";
 import { MissingPage } from "./missing-page";
 
 export interface FoundPage {
@@ -25,80 +42,9 @@ interface PageRow {
   ) => ReactNode;
 }
 
-const AnnotationPage = lazy(async () => {
-  const { AnnotationPage: page } = await import("@/features/annotation/annotation-page");
-  return { default: page };
-});
-
 const annotate: PageRow["show"] = (_, projectId, sentenceId) => (
   <AnnotationPage key={projectId} projectId={projectId} sentenceId={sentenceId} />
 );
-
-const SentencesPage = lazy(async () => {
-  const { SentencesPage: page } = await import("@/features/sentences/sentences-page");
-  return { default: page };
-});
-const TrainingPage = lazy(async () => {
-  const { TrainingPage: page } = await import("@/features/training/training-page");
-  return { default: page };
-});
-const CurvesPage = lazy(async () => {
-  const { CurvesPage: page } = await import("@/features/curves/curves-page");
-  return { default: page };
-});
-const ImportPage = lazy(async () => {
-  const { ImportPage: page } = await import("@/features/exchange/import-page");
-  return { default: page };
-});
-const ExportPage = lazy(async () => {
-  const { ExportPage: page } = await import("@/features/exchange/export-page");
-  return { default: page };
-});
-const SchemaPage = lazy(async () => {
-  const { SchemaPage: page } = await import("@/features/schema/schema-page");
-  return { default: page };
-});
-
-const GraphPage = lazy(async () => {
-  const { GraphPage: page } = await import("@/features/graph/graph-page");
-  return { default: page };
-});
-
-const SettingsPage = lazy(async () => {
-  const { SettingsPage: page } = await import("@/features/settings/settings-page");
-  return { default: page };
-});
-const FactorCard = lazy(async () => {
-  const { FactorCard: card } = await import("@/features/accounts/factor-card");
-  return { default: card };
-});
-const SuggestionsPage = lazy(async () => {
-  const { SuggestionsPage: page } = await import("@/features/suggestions/suggestions-page");
-  return { default: page };
-});
-
-const GuidelinesPage = lazy(async () => {
-  const { GuidelinesPage: page } = await import("@/features/guidelines/guidelines-page");
-  return { default: page };
-});
-
-const ModelsPage = lazy(async () => {
-  const { ModelsPage: page } = await import("@/features/models/models-page");
-  return { default: page };
-});
-const ComparePage = lazy(async () => {
-  const { ComparePage: page } = await import("@/features/models/compare-page");
-  return { default: page };
-});
-const ErrorsPage = lazy(async () => {
-  const { ErrorsPage: page } = await import("@/features/errors/errors-page");
-  return { default: page };
-});
-
-const CalibrationPage = lazy(async () => {
-  const { CalibrationPage: page } = await import("@/features/calibration/calibration-page");
-  return { default: page };
-});
 
 const PAGES: readonly PageRow[] = [
   { pattern: "/", show: () => null },

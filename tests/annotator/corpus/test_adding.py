@@ -80,7 +80,8 @@ def test_a_text_is_stored_once_and_an_id_borne_once(project: Project) -> None:
     "text", ["a\tb\\n", "行\n行\r\n", "\\N", "\\", "𠮷e\u0301\u200d\u202e", "'\";--", "{}"]
 )
 def test_texts_are_kept_to_the_last_character(project: Project, text: str) -> None:
-    row = incoming(text, "甲\t\\")._replace(meta={"k\t": "v\\\n"}, document=DocumentKey("名\t", "节\\"))
+    document = DocumentKey("名\t", "节\\")
+    row = incoming(text, "甲\t\\")._replace(meta={"k\t": "v\\\n"}, document=document)
     add_sentences(project=project, incoming=[row], draw=HALF)
     stored = Sentence.objects.select_related("document").get()
     assert (stored.text, stored.external_id, stored.meta) == (text, "甲\t\\", {"k\t": "v\\\n"})
