@@ -208,6 +208,10 @@ SAMPLES: Mapping[str, Json] = {
         "strategy": "x", "control_share": 0.1, "blind_share": 0.1, "planted_share": 0.01,
         "gate_tolerance": 0.1,
     },
+    "projects/{project_id}/graph/contradictions/review/": {
+        "nodes": [{"name": "x", "type": "药物"}, {"name": "x", "type": "药物"}],
+    },
+    "projects/{project_id}/graph/opposites/": {"pairs": [["协同", "拮抗"]]},
     "projects/{project_id}/guidelines/": {"version": 1, "text": "# x", "types": {"药物": "x"}},
     "projects/{project_id}/members/": {"username": "olga", "role": "annotator"},
     "projects/{project_id}/members/{member_id}/": {"role": "reviewer"},
