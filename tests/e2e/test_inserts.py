@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from launch import trial
+from launch.client import Api
 from tests.e2e.conftest import Enter, MakeProject
 
 pytestmark = pytest.mark.e2e
@@ -21,7 +22,7 @@ ROWS = [
 
 
 def test_cuts_are_looked_at_changed_and_taken(
-    enter: Enter, product: trial.Trial, make_project: MakeProject, tmp_path: Path
+    enter: Enter, product: trial.Trial, manager: Api, make_project: MakeProject, tmp_path: Path
 ) -> None:
     project = make_project("Inserts")
     file = tmp_path / "inserts.jsonl"
@@ -45,7 +46,8 @@ def test_cuts_are_looked_at_changed_and_taken(
     expect(page.get_by_text("What was cut how")).to_be_visible()
     expect(preview).to_have_count(0)
 
-    page.goto(f"{product.address}/projects/{project}/annotate")
+    first = next(manager.pages(f"projects/{project}/sentences/?order=position"))
+    page.goto(f"{product.address}/projects/{project}/annotate/{first['id']}")
     panel = page.get_by_test_id("document-panel")
     expect(panel).to_contain_text("甲药片 · 药物相互作用")
     panel.locator("summary").click()
