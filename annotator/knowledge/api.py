@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotator.accounts.authentication import caller
+from annotator.accounts.models import User
 from annotator.core import audit
 from annotator.core.doors import logged_in
 from annotator.core.http import Body, read, read_query
@@ -185,13 +186,14 @@ class GraphSentencePage(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-def _filters(query: dict[str, Any]) -> Filters:
+def _filters(query: dict[str, Any], reader: User) -> Filters:
     return Filters(
         Said(query["said"]),
         tuple(one for one in query["predicates"].split(",") if one),
         query["min_confidence"],
         query["q"],
         query["limit"],
+        reader.pk,
     )
 
 
@@ -201,9 +203,10 @@ def _filters(query: dict[str, Any]) -> Filters:
 @logged_in
 def graph(request: Request, project_id: int) -> Response:
     """Show the knowledge graph."""
-    project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
+    reader = caller(request)
+    project = project_for(reader, project_id, at_least=Role.REVIEWER)
     query = read_query(GraphQuery, request)
-    return Response(knowledge_json(knowledge_of(project, _filters(query))))
+    return Response(knowledge_json(knowledge_of(project, _filters(query, reader))))
 
 
 @takes(FileQuery)
@@ -220,7 +223,7 @@ def file(request: Request, project_id: int) -> HttpResponse:
     project = project_for(actor, project_id, at_least=Role.REVIEWER)
     query = read_query(FileQuery, request)
     spell, content_type = FILES[query["format"]]
-    body = spell(knowledge_json(knowledge_of(project, _filters(query))))
+    body = spell(knowledge_json(knowledge_of(project, _filters(query, actor))))
     change = audit.Change(action="export.graph", object_kind="project", object_id=project.pk)
     audit.record(change, actor_id=actor.pk, project_id=project.pk)
     answer = HttpResponse(body, content_type=content_type)
@@ -235,13 +238,14 @@ def file(request: Request, project_id: int) -> HttpResponse:
 @logged_in
 def sentences(request: Request, project_id: int) -> Response:
     """List the sentences that state an edge, or mention a node."""
-    project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
+    reader = caller(request)
+    project = project_for(reader, project_id, at_least=Role.REVIEWER)
     query = read_query(SentencesQuery, request)
     ends = [(query["head"], query["head_type"])]
     if "tail" in query:
         ends.append((query["tail"], query.get("tail_type", query["head_type"])))
     predicates = [query["predicate"]] if "predicate" in query else []
-    rows = sentences_of(project, Said(query["said"]), ends, predicates)
+    rows = sentences_of(project, Said(query["said"]), ends, predicates, reader.pk)
     return page(rows, request, ("position",), _said_json)
 
 
@@ -255,8 +259,10 @@ def _said_json(sentence: Sentence) -> dict[str, Any]:
 @logged_in
 def contradictions(request: Request, project_id: int) -> Response:
     """List what is said and contradicted."""
-    project = project_for(caller(request), project_id, at_least=Role.REVIEWER)
-    found = contradictions_of(project, Said(read_query(SaidQuery, request)["said"]))
+    reader = caller(request)
+    project = project_for(reader, project_id, at_least=Role.REVIEWER)
+    said = Said(read_query(SaidQuery, request)["said"])
+    found = contradictions_of(project, said, reader.pk)
     return Response({"results": found[:MOST_LISTED], "total": len(found)})
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from annotator.corpus.models import Sentence
 from annotator.knowledge.models import Opposites
 from annotator.knowledge.states import USUAL, Said
+from annotator.learning.selectors.browsing import DRAWN
 from annotator.learning.selectors.sentences import active_version_id
 from annotator.projects.models import Project
 from annotator.projects.selectors import schema_of
@@ -38,12 +39,17 @@ GOLD = STATED.format(
     source="corpus_sentence s JOIN labelling_goldrevision g"
     " ON g.sentence_id = s.id AND g.version = s.gold_version",
 )
+# What chance hides from the reader until the sentence is submitted is not shown here either.
+HIDDEN = """SELECT mine.is_blind AND mine.state <> 'done' FROM labelling_slot AS mine
+    WHERE mine.sentence_id = s.id AND mine.holder_id = %(user)s AND mine.is_blind IS NOT NULL
+    LIMIT 1"""
 SUGGESTED = (
     STATED.format(
         confidence="(r->>'confidence')::float",
         source="corpus_sentence s JOIN learning_suggestion g ON g.sentence_id = s.id",
     )
     + " AND s.gold_version = 0 AND g.model_version_id = %(version)s"
+    + f" AND NOT COALESCE(({HIDDEN}), {DRAWN})"
 )
 # A relation without direction is the same both ways.
 TURNED = """
@@ -96,6 +102,7 @@ class Filters:
     least: float = 0.0  # confidence of what the model says
     q: str = ""
     limit: int = MOST_EDGES
+    reader_id: int = 0  # whose hidden suggestions stay hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,11 @@ def knowledge_of(project: Project, filters: Filters) -> Knowledge:
     with connection.cursor() as cursor:
         cursor.execute(
             EDGES.format(turned=_turned(project, filters.said), chosen=CHOSEN),
-            {**_given(project), **_chosen(filters), "limit": filters.limit},
+            {
+                **_given(project, filters.reader_id),
+                **_chosen(filters),
+                "limit": filters.limit,
+            },
         )
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     edges = tuple(_edge(row) for row in rows)
@@ -139,11 +150,15 @@ def knowledge_of(project: Project, filters: Filters) -> Knowledge:
 
 
 def sentences_of(
-    project: Project, said: Said, ends: Sequence[tuple[str, str]], predicates: Sequence[str]
+    project: Project,
+    said: Said,
+    ends: Sequence[tuple[str, str]],
+    predicates: Sequence[str],
+    reader_id: int = 0,
 ) -> QuerySet[Sentence]:
     """Return the sentences that state an edge (two ends) or mention a node (one end)."""
     template = OF_EDGE if len(ends) > 1 else OF_NODE
-    given: Json = {**_given(project), "predicates": list(predicates) or None}
+    given: Json = {**_given(project, reader_id), "predicates": list(predicates) or None}
     for name, (string, kind) in zip(("head", "tail"), ends, strict=False):
         given |= {name: string, f"{name}_type": kind}
     with connection.cursor() as cursor:
@@ -175,9 +190,9 @@ def clashes(edges: Iterable[Edge], opposed: Iterable[tuple[str, str]]) -> list[l
     return found
 
 
-def contradictions_of(project: Project, said: Said) -> list[Json]:
+def contradictions_of(project: Project, said: Said, reader_id: int = 0) -> list[Json]:
     """Return what is contradicted, most often said first."""
-    known = knowledge_of(project, Filters(said, limit=MOST_EDGES * 10))
+    known = knowledge_of(project, Filters(said, limit=MOST_EDGES * 10, reader_id=reader_id))
     found = clashes(known.edges, opposites_of(project))
     found.sort(key=lambda some: -sum(edge.sentences for edge in some))
     return [
@@ -238,8 +253,11 @@ def _turned(project: Project, said: Said) -> str:
     return TURNED.format(stated=f"{GOLD} UNION ALL {SUGGESTED}" if has_model else GOLD)
 
 
-def _given(project: Project) -> Json:
+def _given(project: Project, reader_id: int) -> Json:
     return {
+        "user": reader_id,
+        "seed": project.seed,
+        "blind_share": project.blind_share,
         "project": project.pk,
         "version": active_version_id(project.pk),
         "symmetric": sorted(schema_of(project).symmetric),

@@ -134,6 +134,22 @@ class TestTheGraph:
         (edge,) = get(client, project, said="all", min_confidence=0.7).json()["edges"]
         assert edge["sentences"] == 1
 
+    def test_what_chance_hides_from_the_reader_is_hidden_here_too(
+        self, api: Api, reviewer: User, project: Project, add_sentences: AddSentences, train: Train
+    ) -> None:
+        text = "布美他尼片@与多巴胺合用,利尿作用加强"
+        gold = {0: triple(text, "多巴胺", "协同", "布美他尼片")}
+        add_sentences(project, [f"{text}{number}" for number in range(40)], gold=gold)
+        train(project)
+        suggest()
+        project.blind_share = 0.5
+        project.save()
+        (edge,) = get(api(reviewer), project, said="all").json()["edges"]
+        assert 5 < edge["sentences"] - edge["gold"] < 34
+        node = {"head": "多巴胺", "head_type": "药物", "said": "all"}
+        shown = get(api(reviewer), project, "sentences/", **node).json()["results"]
+        assert len(shown) == edge["sentences"]
+
     def test_a_large_graph_costs_as_many_queries_as_a_small_one(
         self, api: Api, reviewer: User, project: Project, add_sentences: AddSentences
     ) -> None:
