@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from annotator.exchange.formats.triples import guarded
+
 Json = dict[str, Any]
 KEYS = {
     "name": ("node", "string"),
@@ -31,7 +33,6 @@ HEADER = (
     "confidence",
     "contradicted",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
 
 
@@ -81,12 +82,8 @@ def table(graph: Json) -> str:
         head, tail = nodes[edge["head"]], nodes[edge["tail"]]
         said = [head["name"], head["type"], edge["type"], tail["name"], tail["type"]]
         counted = [edge["sentences"], edge["gold"], edge["confidence"], edge["contradicted"]]
-        writer.writerow([*map(_guarded, said), *counted])
+        writer.writerow([*map(guarded, said), *counted])
     return file.getvalue()
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def plain(graph: Json) -> str:

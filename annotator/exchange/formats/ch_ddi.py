@@ -89,14 +89,17 @@ def fits(shown: Mapping[str, Any]) -> bool:
 
 def spell(record: Record, about: About) -> str:
     """Spell a sentence as one object; a triple that two pairs of places share stands once."""
-    triples = [
-        {
-            "predicate": predicate,
-            "subject": subject,
-            "subject_type": subject_type,
-            "object": {VALUE: object_},
-            "object_type": {VALUE: object_type},
-        }
-        for predicate, subject, subject_type, object_, object_type in said_once(record, about)
-    ]
+    triples = [spelled(triple) for triple in said_once(record, about)]
     return SPELL({"text": record.example.text, "spo_list": triples})
+
+
+def spelled(triple: tuple[str, ...]) -> Json:
+    """Return one member of `spo_list`."""
+    predicate, subject, subject_type, object_, object_type = triple
+    return {
+        "predicate": predicate,
+        "subject": subject,
+        "subject_type": subject_type,
+        "object": {VALUE: object_},
+        "object_type": {VALUE: object_type},
+    }

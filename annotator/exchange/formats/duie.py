@@ -8,11 +8,10 @@ denied pairs, ids.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from annotator.exchange.formats.ch_ddi import VALUE
+from annotator.exchange.formats.ch_ddi import SPELL, VALUE, spelled
 from annotator.exchange.formats.drafts import Draft, LineError, Options, Piece
 from annotator.exchange.formats.mentions import (
     MAX_TRIPLES,
@@ -33,7 +32,6 @@ from annotator.exchange.formats.writing import About, Record
 
 Json = dict[str, Any]
 BETWEEN = "_"
-SPELL = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def fits(shown: Mapping[str, Any]) -> bool:
@@ -98,20 +96,9 @@ def spell(record: Record, about: About) -> str:
         if between and base in known:
             parts.append(triple)
         else:
-            whole.append(_spelled(triple))
-    own = [_spelled(triple) for triple in parts if not _is_placed(triple, whole)]
+            whole.append(spelled(triple))
+    own = [spelled(triple) for triple in parts if not _is_placed(triple, whole)]
     return SPELL({"text": record.example.text, "spo_list": whole + own})
-
-
-def _spelled(triple: tuple[str, ...]) -> Json:
-    predicate, subject, subject_type, object_, object_type = triple
-    return {
-        "predicate": predicate,
-        "subject": subject,
-        "subject_type": subject_type,
-        "object": {VALUE: object_},
-        "object_type": {VALUE: object_type},
-    }
 
 
 def _is_placed(triple: tuple[str, ...], whole: list[Json]) -> bool:
